@@ -1,0 +1,11 @@
+package io.weft.engine.config;
+
+/** What an HTTP filter does; one record a kind. */
+public sealed interface FilterConfig {
+    /**
+     * Sends the request to its route's cluster; always last (xDS: {@code envoy.extensions.filters.http.router.v3.Router}).
+     *
+     * @param suppressEnvoyHeaders leave out {@code x-envoy-*} headers
+     */
+    record Router(boolean suppressEnvoyHeaders) implements FilterConfig {}
+}
