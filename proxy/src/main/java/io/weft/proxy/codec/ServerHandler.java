@@ -1,0 +1,25 @@
+package io.weft.proxy.codec;
+
+import org.jspecify.annotations.Nullable;
+
+/** What the requests of a downstream connection meet; called on the connection's event loop. */
+public interface ServerHandler {
+    /**
+     * A request's head is complete and well-formed.
+     *
+     * @param end there is neither body nor trailers
+     * @return who hears the rest
+     */
+    RequestListener onRequest(ServerStream stream, RequestHead head, boolean end);
+
+    /**
+     * The codec refused what came in and has answered or reset it itself; for the record only.
+     *
+     * @param status what was answered; 0: nothing
+     * @param reason a sentence for the access log
+     */
+    void onRefused(ServerConnection connection, int status, String reason);
+
+    /** The connection is closed; all its streams were told before. */
+    void onClosed(ServerConnection connection, @Nullable Throwable cause);
+}
