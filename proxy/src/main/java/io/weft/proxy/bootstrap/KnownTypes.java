@@ -1,0 +1,146 @@
+package io.weft.proxy.bootstrap;
+
+import com.google.protobuf.BoolValue;
+import com.google.protobuf.Duration;
+import com.google.protobuf.Empty;
+import com.google.protobuf.ListValue;
+import com.google.protobuf.Message;
+import com.google.protobuf.StringValue;
+import com.google.protobuf.Struct;
+import com.google.protobuf.UInt32Value;
+import com.google.protobuf.Value;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
+import io.envoyproxy.envoy.config.listener.v3.Listener;
+import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.extensions.access_loggers.file.v3.FileAccessLog;
+import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StderrAccessLog;
+import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StdoutAccessLog;
+import io.envoyproxy.envoy.extensions.filters.http.fault.v3.HTTPFault;
+import io.envoyproxy.envoy.extensions.filters.http.health_check.v3.HealthCheck;
+import io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBACPerRoute;
+import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
+import io.envoyproxy.envoy.extensions.filters.listener.http_inspector.v3.HttpInspector;
+import io.envoyproxy.envoy.extensions.filters.listener.original_dst.v3.OriginalDst;
+import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
+import io.envoyproxy.envoy.extensions.http.original_ip_detection.xff.v3.XffConfig;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.maglev.v3.Maglev;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.random.v3.Random;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.ring_hash.v3.RingHash;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin;
+import io.envoyproxy.envoy.extensions.network.dns_resolver.cares.v3.CaresDnsResolverConfig;
+import io.envoyproxy.envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
+import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
+import io.weft.api.v1.PeakEwma;
+import io.weft.api.v1.Revision;
+import io.weft.core.violation.NearestName;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The messages that an {@code Any} of a file may hold. To know one more type, add it to the list. */
+final class KnownTypes {
+    private static final List<Message> TYPES = List.of(
+            HttpConnectionManager.getDefaultInstance(),
+            TcpProxy.getDefaultInstance(),
+            io.envoyproxy.envoy.extensions.filters.network.rbac.v3.RBAC.getDefaultInstance(),
+            Router.getDefaultInstance(),
+            HTTPFault.getDefaultInstance(),
+            HealthCheck.getDefaultInstance(),
+            io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBAC.getDefaultInstance(),
+            RBACPerRoute.getDefaultInstance(),
+            io.envoyproxy.envoy.config.route.v3.FilterConfig.getDefaultInstance(),
+            TlsInspector.getDefaultInstance(),
+            HttpInspector.getDefaultInstance(),
+            OriginalDst.getDefaultInstance(),
+            RawBuffer.getDefaultInstance(),
+            DownstreamTlsContext.getDefaultInstance(),
+            UpstreamTlsContext.getDefaultInstance(),
+            Secret.getDefaultInstance(),
+            FileAccessLog.getDefaultInstance(),
+            StdoutAccessLog.getDefaultInstance(),
+            StderrAccessLog.getDefaultInstance(),
+            HttpProtocolOptions.getDefaultInstance(),
+            PeakEwma.getDefaultInstance(),
+            LeastRequest.getDefaultInstance(),
+            RoundRobin.getDefaultInstance(),
+            Random.getDefaultInstance(),
+            RingHash.getDefaultInstance(),
+            Maglev.getDefaultInstance(),
+            XffConfig.getDefaultInstance(),
+            CaresDnsResolverConfig.getDefaultInstance(),
+            Listener.getDefaultInstance(),
+            RouteConfiguration.getDefaultInstance(),
+            Cluster.getDefaultInstance(),
+            ClusterLoadAssignment.getDefaultInstance(),
+            Revision.getDefaultInstance(),
+            Struct.getDefaultInstance(),
+            Value.getDefaultInstance(),
+            ListValue.getDefaultInstance(),
+            StringValue.getDefaultInstance(),
+            BoolValue.getDefaultInstance(),
+            UInt32Value.getDefaultInstance(),
+            Duration.getDefaultInstance(),
+            Empty.getDefaultInstance());
+
+    private final Map<String, Message> byName = new TreeMap<>();
+
+    KnownTypes() {
+        for (Message type : TYPES) {
+            byName.put(type.getDescriptorForType().getFullName(), type);
+        }
+    }
+
+    /** Default instances. */
+    static Stream<Message> all() {
+        return TYPES.stream();
+    }
+
+    /** The default instance of the type that a URL names, or null. Only what follows the last slash counts. */
+    @Nullable
+    Message find(String typeUrl) {
+        int slash = typeUrl.lastIndexOf('/');
+        return slash < 0 ? null : byName.get(typeUrl.substring(slash + 1));
+    }
+
+    String example() {
+        return HttpConnectionManager.getDescriptor().getFullName();
+    }
+
+    /** For an unknown URL: the same type elsewhere, else the known types of its family, else all of them. */
+    String hint(String typeUrl) {
+        int slash = typeUrl.lastIndexOf('/');
+        String name = typeUrl.substring(slash + 1);
+        if (byName.containsKey(name)) {
+            return "write type.googleapis.com/" + name;
+        }
+        Optional<String> nearest = name.isEmpty() ? Optional.empty() : NearestName.of(name, byName.keySet());
+        if (nearest.isPresent() && simpleName(nearest.get()).equalsIgnoreCase(simpleName(name))) {
+            return "did you mean \"" + nearest.get() + "\"?";
+        }
+        String family = family(name);
+        List<String> relatives = byName.keySet().stream()
+                .filter(known -> family(known).equals(family))
+                .toList();
+        return "known: " + String.join(", ", relatives.isEmpty() ? byName.keySet() : relatives);
+    }
+
+    private static String simpleName(String name) {
+        return name.substring(name.lastIndexOf('.') + 1);
+    }
+
+    /** {@code envoy.extensions.filters.http} for {@code envoy.extensions.filters.http.router.v3.Router}. */
+    private static String family(String name) {
+        String[] parts = name.split("\\.", -1);
+        return parts.length < 4 ? name : String.join(".", List.of(parts).subList(0, parts.length - 3));
+    }
+}
