@@ -1,0 +1,324 @@
+package io.weft.control.config;
+
+import io.weft.core.violation.SourceLocation;
+import io.weft.resource.model.ResourceKey;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.sql.Types;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The tables of {@link SqliteStore}. A document's version is one immutable row; the head and the history refer to it. It goes when
+ * the revision that replaced it leaves the history.
+ */
+final class SqliteTables {
+    /** "Weft" in ASCII, so that {@code file} and a wrong path are told apart (SQLite's PRAGMA application_id). */
+    private static final int APPLICATION_ID = 0x57656674;
+
+    private static final int FORMAT = 1;
+
+    private static final List<String> SCHEMA = List.of(
+            """
+            CREATE TABLE document (
+                id INTEGER PRIMARY KEY,
+                canonical TEXT NOT NULL,
+                text TEXT NOT NULL,
+                file TEXT NOT NULL,
+                line INTEGER NOT NULL,
+                created_millis INTEGER NOT NULL,
+                revision INTEGER NOT NULL
+            ) STRICT""",
+            """
+            CREATE TABLE head (
+                api_group TEXT NOT NULL,
+                kind TEXT NOT NULL,
+                namespace TEXT NOT NULL,
+                name TEXT NOT NULL,
+                document INTEGER NOT NULL REFERENCES document (id),
+                PRIMARY KEY (api_group, kind, namespace, name)
+            ) STRICT, WITHOUT ROWID""",
+            """
+            CREATE TABLE revision (
+                number INTEGER PRIMARY KEY,
+                time_millis INTEGER NOT NULL,
+                author TEXT NOT NULL
+            ) STRICT""",
+            """
+            CREATE TABLE change (
+                revision INTEGER NOT NULL REFERENCES revision (number),
+                ordinal INTEGER NOT NULL,
+                before INTEGER REFERENCES document (id),
+                after INTEGER REFERENCES document (id),
+                PRIMARY KEY (revision, ordinal)
+            ) STRICT, WITHOUT ROWID""",
+            // Without them each deleted document would scan the tables that refer to it.
+            "CREATE INDEX head_document ON head (document)",
+            "CREATE INDEX change_before ON change (before)",
+            "CREATE INDEX change_after ON change (after)");
+
+    private final Connection connection;
+    private final DocumentReader reader;
+
+    SqliteTables(Connection connection, DocumentReader reader) {
+        this.connection = connection;
+        this.reader = reader;
+    }
+
+    /** Takes the file's lock, and makes the tables where the file is new. */
+    void openOrCreate(Path file) throws SQLException, StoreException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("BEGIN EXCLUSIVE");
+            int id = pragma(statement, "application_id");
+            int format = pragma(statement, "user_version");
+            if (id == 0 && format == 0 && isEmpty(statement)) {
+                for (String table : SCHEMA) {
+                    statement.execute(table);
+                }
+                statement.execute("PRAGMA application_id = " + APPLICATION_ID);
+                statement.execute("PRAGMA user_version = " + FORMAT);
+            } else if (id != APPLICATION_ID) {
+                throw new StoreException(
+                        StoreException.Reason.CORRUPT, file + " is an SQLite file, but not one of a Weft store");
+            } else if (format != FORMAT) {
+                throw new StoreException(
+                        StoreException.Reason.UNUSABLE,
+                        file + " has format " + format + ", this release reads format " + FORMAT
+                                + ": start the release that wrote it");
+            }
+            statement.execute("COMMIT");
+            requireSound(file, statement);
+        }
+    }
+
+    private static void requireSound(Path file, Statement statement) throws SQLException, StoreException {
+        try (ResultSet result = statement.executeQuery("PRAGMA quick_check(1)")) {
+            String verdict = result.next() ? result.getString(1) : "no verdict";
+            if (!verdict.equals("ok")) {
+                throw new StoreException(
+                        StoreException.Reason.CORRUPT,
+                        file + " is damaged (" + verdict
+                                + "); restore it from a backup, or move it away and apply the resources again");
+            }
+        }
+    }
+
+    private static boolean isEmpty(Statement statement) throws SQLException {
+        try (ResultSet result = statement.executeQuery("SELECT count(*) FROM sqlite_schema")) {
+            return result.next() && result.getInt(1) == 0;
+        }
+    }
+
+    private static int pragma(Statement statement, String name) throws SQLException {
+        try (ResultSet result = statement.executeQuery("PRAGMA " + name)) {
+            return result.next() ? result.getInt(1) : 0;
+        }
+    }
+
+    /** Every version of every document that the head or the history refers to, by its row. */
+    Map<Long, StoredDocument> readDocuments() throws SQLException, StoreException {
+        Map<Long, StoredDocument> documents = new HashMap<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT * FROM document")) {
+            while (rows.next()) {
+                documents.put(rows.getLong("id"), readDocument(rows));
+            }
+        }
+        return documents;
+    }
+
+    Snapshot readHead(Map<Long, StoredDocument> documents) throws SQLException {
+        SortedMap<ResourceKey, StoredDocument> head = new TreeMap<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT document FROM head")) {
+            while (rows.next()) {
+                StoredDocument document = Objects.requireNonNull(documents.get(rows.getLong(1)));
+                head.put(document.key(), document);
+            }
+        }
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT coalesce(max(number), 0) FROM revision")) {
+            return new Snapshot(rows.next() ? rows.getLong(1) : 0, head);
+        }
+    }
+
+    /** Oldest first. */
+    List<Revision> readHistory(Map<Long, StoredDocument> documents) throws SQLException {
+        Map<Long, List<Change>> changes = new HashMap<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT * FROM change ORDER BY revision, ordinal")) {
+            while (rows.next()) {
+                changes.computeIfAbsent(rows.getLong("revision"), number -> new ArrayList<>())
+                        .add(change(documents.get(rows.getLong("before")), documents.get(rows.getLong("after"))));
+            }
+        }
+        List<Revision> history = new ArrayList<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT * FROM revision ORDER BY number")) {
+            while (rows.next()) {
+                long number = rows.getLong("number");
+                history.add(new Revision(
+                        number,
+                        Instant.ofEpochMilli(rows.getLong("time_millis")),
+                        rows.getString("author"),
+                        changes.getOrDefault(number, List.of())));
+            }
+        }
+        return history;
+    }
+
+    private static Change change(@Nullable StoredDocument before, @Nullable StoredDocument after) {
+        if (before != null && after != null) {
+            return new Change.Modified(before, after);
+        }
+        if (after != null) {
+            return new Change.Added(after);
+        }
+        if (before != null) {
+            return new Change.Removed(before);
+        }
+        throw new IllegalStateException("a change without a document");
+    }
+
+    private StoredDocument readDocument(ResultSet row) throws SQLException, StoreException {
+        String canonical = row.getString("canonical");
+        SourceLocation location = new SourceLocation(row.getString("file"), row.getInt("line"));
+        try {
+            Document document = new Document(reader.read(canonical), canonical, row.getString("text"), location);
+            return new StoredDocument(
+                    document, Instant.ofEpochMilli(row.getLong("created_millis")), row.getLong("revision"));
+        } catch (IllegalArgumentException e) {
+            throw new StoreException(
+                    StoreException.Reason.UNUSABLE,
+                    "the stored document of " + location + " cannot be read by this release: " + e.getMessage()
+                            + "; start the release that wrote it",
+                    e);
+        }
+    }
+
+    void append(Revision revision) throws SQLException {
+        try (PreparedStatement insert = connection.prepareStatement("INSERT INTO revision VALUES (?, ?, ?)")) {
+            insert.setLong(1, revision.number());
+            insert.setLong(2, revision.time().toEpochMilli());
+            insert.setString(3, revision.author());
+            insert.executeUpdate();
+        }
+        try (PreparedStatement insert = connection.prepareStatement("INSERT INTO change VALUES (?, ?, ?, ?)")) {
+            int ordinal = 0;
+            for (Change change : revision.changes()) {
+                insert.setLong(1, revision.number());
+                insert.setInt(2, ordinal++);
+                switch (change) {
+                    case Change.Added(StoredDocument after) -> {
+                        insert.setNull(3, Types.INTEGER);
+                        insert.setLong(4, putHead(after));
+                    }
+                    case Change.Modified(StoredDocument before, StoredDocument after) -> {
+                        insert.setLong(3, headOf(before.key()));
+                        insert.setLong(4, putHead(after));
+                    }
+                    case Change.Removed(StoredDocument before) -> {
+                        insert.setLong(3, headOf(before.key()));
+                        insert.setNull(4, Types.INTEGER);
+                        removeHead(before.key());
+                    }
+                }
+                insert.executeUpdate();
+            }
+        }
+    }
+
+    private long putHead(StoredDocument stored) throws SQLException {
+        long id;
+        try (PreparedStatement insert = connection.prepareStatement(
+                "INSERT INTO document (canonical, text, file, line, created_millis, revision) VALUES (?, ?, ?, ?, ?, ?)"
+                        + " RETURNING id")) {
+            Document document = stored.document();
+            insert.setString(1, document.canonical());
+            insert.setString(2, document.text());
+            insert.setString(3, document.location().file());
+            insert.setInt(4, document.location().line());
+            insert.setLong(5, stored.createdAt().toEpochMilli());
+            insert.setLong(6, stored.revision());
+            id = onlyId(insert);
+        }
+        try (PreparedStatement replace =
+                connection.prepareStatement("INSERT OR REPLACE INTO head VALUES (?, ?, ?, ?, ?)")) {
+            setKey(replace, stored.key());
+            replace.setLong(5, id);
+            replace.executeUpdate();
+        }
+        return id;
+    }
+
+    private long headOf(ResourceKey key) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(
+                "SELECT document FROM head WHERE api_group = ? AND kind = ? AND namespace = ? AND name = ?")) {
+            setKey(select, key);
+            return onlyId(select);
+        }
+    }
+
+    private void removeHead(ResourceKey key) throws SQLException {
+        try (PreparedStatement delete = connection.prepareStatement(
+                "DELETE FROM head WHERE api_group = ? AND kind = ? AND namespace = ? AND name = ?")) {
+            setKey(delete, key);
+            delete.executeUpdate();
+        }
+    }
+
+    private static void setKey(PreparedStatement statement, ResourceKey key) throws SQLException {
+        statement.setString(1, key.group());
+        statement.setString(2, key.kind());
+        statement.setString(3, key.namespace());
+        statement.setString(4, key.name());
+    }
+
+    private static long onlyId(PreparedStatement statement) throws SQLException {
+        try (ResultSet row = statement.executeQuery()) {
+            if (!row.next()) {
+                throw new SQLException("a row is missing");
+            }
+            return row.getLong(1);
+        }
+    }
+
+    /** Removes revisions, and the documents that they replaced: nothing else refers to those. */
+    void forget(List<Revision> revisions) throws SQLException {
+        for (Revision revision : revisions) {
+            List<Long> replaced = new ArrayList<>();
+            try (PreparedStatement select = connection.prepareStatement(
+                    "SELECT before FROM change WHERE revision = ? AND before IS NOT NULL")) {
+                select.setLong(1, revision.number());
+                try (ResultSet rows = select.executeQuery()) {
+                    while (rows.next()) {
+                        replaced.add(rows.getLong(1));
+                    }
+                }
+            }
+            deleteById("DELETE FROM change WHERE revision = ?", List.of(revision.number()));
+            deleteById("DELETE FROM document WHERE id = ?", replaced);
+            deleteById("DELETE FROM revision WHERE number = ?", List.of(revision.number()));
+        }
+    }
+
+    private void deleteById(String sql, List<Long> ids) throws SQLException {
+        try (PreparedStatement delete = connection.prepareStatement(sql)) {
+            for (long id : ids) {
+                delete.setLong(1, id);
+                delete.executeUpdate();
+            }
+        }
+    }
+}
