@@ -1,20 +1,42 @@
 # The only entry point. `make help` lists the targets.
 export JAVA_HOME := $(shell packaging/find-jdk.sh)
 MVN := mvn -B -ntp
+# Each module's class path at run time, for packaging/assemble.sh.
+CLASSPATHS := dependency:build-classpath -Dmdep.outputFile=target/runtime.classpath -DincludeScope=runtime
 
-.PHONY: help build test format clean
+.PHONY: help build test demo dist format clean home test-tools
 
 help: ## Lists the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */\1\t/' | expand -t 16
 
-build: ## Compiles and checks everything, without tests
+build: ## Compiles and checks everything, without running tests
 	$(MVN) -q package -DskipTests
 
-test: ## Builds, checks and runs all tests
+test: test-tools ## Builds, checks and runs all tests
 	$(MVN) verify
+
+demo: ## Builds what is missing and shows a mesh at work
+	@./weft demo
+
+dist: ## Makes build/dist/weft-VERSION-linux-ARCH.tar.gz, which needs no Java where it runs
+	$(MVN) -q package -Dmaven.test.skip=true -pl cli,demo -am $(CLASSPATHS)
+	packaging/dist.sh
 
 format: ## Formats the sources
 	$(MVN) -q spotless:apply
 
 clean: ## Removes what was built
 	$(MVN) -q clean
+	rm -rf build
+
+# What ./weft runs. The stamp is as old as the start of the build: a file saved meanwhile is newer than it.
+home:
+	@mkdir -p build/home && touch build/home/.building
+	$(MVN) -q package -Dmaven.test.skip=true -Dspotless.check.skip -pl cli,demo -am $(CLASSPATHS)
+	packaging/assemble.sh build/home
+	@ln -sfn "$(JAVA_HOME)" build/home/runtime && mv build/home/.building build/home/.built
+
+# What some tests need beside Java.
+test-tools:
+	@packaging/install-test-tools.sh
+	@packaging/install-envoy.sh
