@@ -1,0 +1,81 @@
+package io.weft.proxy.tls;
+
+import io.weft.core.identity.SpiffeId;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.CertificateParsingException;
+import java.security.cert.X509Certificate;
+import java.util.Collection;
+import java.util.HexFormat;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a peer's certificate says, in the words of X-Forwarded-Client-Cert.
+ *
+ * @param id the SPIFFE identity, where its only URI name is one
+ * @param sha256 of the DER form, lower-case hex
+ * @param uris its URI names
+ * @param dnsNames its DNS names
+ * @param subject RFC 2253
+ */
+public record PeerCertificate(
+        @Nullable SpiffeId id,
+        String sha256,
+        List<String> uris,
+        List<String> dnsNames,
+        String subject,
+        X509Certificate certificate) {
+    // RFC 5280, section 4.2.1.6: tags of GeneralName
+    private static final int DNS_NAME = 2;
+    private static final int URI_NAME = 6;
+
+    public PeerCertificate {
+        uris = List.copyOf(uris);
+        dnsNames = List.copyOf(dnsNames);
+    }
+
+    public static PeerCertificate of(X509Certificate certificate) {
+        List<String> uris = names(certificate, URI_NAME);
+        return new PeerCertificate(
+                uris.size() == 1 ? spiffeId(uris.getFirst()) : null,
+                sha256(certificate),
+                uris,
+                names(certificate, DNS_NAME),
+                certificate.getSubjectX500Principal().getName(),
+                certificate);
+    }
+
+    /** SHA-256 of a certificate's DER form, lower-case hex. */
+    public static String sha256(X509Certificate certificate) {
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded());
+            return HexFormat.of().formatHex(hash);
+        } catch (CertificateEncodingException | NoSuchAlgorithmException e) {
+            throw new IllegalStateException("a certificate that was parsed has a DER form, and every JDK SHA-256", e);
+        }
+    }
+
+    private static @Nullable SpiffeId spiffeId(String uri) {
+        try {
+            return SpiffeId.parse(uri);
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
+    }
+
+    private static List<String> names(X509Certificate certificate, int wanted) {
+        try {
+            Collection<List<?>> names = certificate.getSubjectAlternativeNames();
+            return names == null
+                    ? List.of()
+                    : names.stream()
+                            .filter(name -> name.getFirst() instanceof Integer kind && kind == wanted)
+                            .map(name -> (String) name.get(1))
+                            .toList();
+        } catch (CertificateParsingException e) {
+            return List.of();
+        }
+    }
+}

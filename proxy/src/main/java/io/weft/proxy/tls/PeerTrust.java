@@ -1,0 +1,58 @@
+package io.weft.proxy.tls;
+
+import io.weft.core.identity.SpiffeId;
+import io.weft.core.identity.WorkloadIdentity;
+import io.weft.core.watch.Watched;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/** Whom this side of a connection believes. */
+public sealed interface PeerTrust {
+    /** Anyone: encrypted, but not authenticated. What a TLS context without validation means in Envoy. */
+    record Anyone() implements PeerTrust {}
+
+    /**
+     * SVIDs of the workload's trust domain.
+     *
+     * @param identity whose bundle counts
+     * @param expected the accepted identities; empty: all of the trust domain
+     */
+    record Mesh(Watched<WorkloadIdentity> identity, Set<SpiffeId> expected) implements PeerTrust {
+        public Mesh {
+            expected = Set.copyOf(expected);
+        }
+    }
+
+    /**
+     * Certificates under given roots.
+     *
+     * @param roots at least one
+     * @param names whether the names of a certificate that leads to a root are accepted
+     * @param expectation for the error: which names are expected
+     */
+    record Roots(List<X509Certificate> roots, Predicate<PeerCertificate> names, String expectation)
+            implements PeerTrust {
+        public Roots {
+            roots = List.copyOf(roots);
+            if (roots.isEmpty()) {
+                throw new IllegalArgumentException("trusted CA without a certificate");
+            }
+        }
+    }
+
+    /**
+     * First trust: one identity, under a root that the peer sends along and whose hash is known.
+     *
+     * @param rootSha256 of the root's DER form, lower-case hex
+     */
+    record PinnedRoot(String rootSha256, SpiffeId expected) implements PeerTrust {
+        public PinnedRoot {
+            if (!rootSha256.matches("[0-9a-f]{64}")) {
+                throw new IllegalArgumentException(
+                        "pin \"" + rootSha256 + "\": expected the SHA-256 of a root in 64 lower-case hex digits");
+            }
+        }
+    }
+}

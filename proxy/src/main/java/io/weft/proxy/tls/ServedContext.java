@@ -1,0 +1,171 @@
+package io.weft.proxy.tls;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.ssl.ApplicationProtocolNegotiator;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.IllegalReferenceCountException;
+import io.netty.util.ReferenceCountUtil;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSessionContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A TLS context that follows its source: a connection that begins after an SVID was renewed uses the new one, and one that is
+ * open lives on, because each engine holds its own reference to the context that it came from. The context is rebuilt by the
+ * first connection that needs it (about a millisecond), so one that nobody uses costs nothing at a renewal.
+ *
+ * <p>Closing it lets open connections live, and refuses new ones.
+ */
+public final class ServedContext extends SslContext implements AutoCloseable {
+    private final boolean client;
+    private final Supplier<Object> version;
+    private final Factory factory;
+    private volatile @Nullable Built built;
+    private boolean closed;
+
+    /** Makes a context from what the source holds now. */
+    @FunctionalInterface
+    interface Factory {
+        SslContext make() throws SSLException;
+    }
+
+    private record Built(Object version, SslContext context) {}
+
+    /**
+     * A context that is rebuilt when {@code version} gives another value.
+     *
+     * @throws TlsConfigurationException where the first context cannot be made
+     */
+    ServedContext(boolean client, Supplier<Object> version, Factory factory) {
+        this.client = client;
+        this.version = version;
+        this.factory = factory;
+        current();
+    }
+
+    private SslContext current() {
+        Built latest = built;
+        return latest != null && latest.version().equals(version.get()) ? latest.context() : rebuilt();
+    }
+
+    private synchronized SslContext rebuilt() {
+        if (closed) {
+            throw new IllegalStateException("the TLS context is closed");
+        }
+        // Read before the source is: a change in between makes one more rebuild, never a stale context.
+        Object now = version.get();
+        Built previous = built;
+        if (previous != null && previous.version().equals(now)) {
+            return previous.context();
+        }
+        SslContext next;
+        try {
+            next = factory.make();
+        } catch (SSLException e) {
+            throw new TlsConfigurationException("the TLS context cannot be made: " + e.getMessage(), e);
+        }
+        built = new Built(now, next);
+        if (previous != null) {
+            ReferenceCountUtil.release(previous.context());
+        }
+        return next;
+    }
+
+    /** Keeps the context alive while {@code use} takes its own reference, against a rebuild on another thread. */
+    private <R> R with(Function<SslContext, R> use) {
+        while (true) {
+            SslContext context = current();
+            try {
+                ReferenceCountUtil.retain(context);
+            } catch (IllegalReferenceCountException replaced) {
+                continue;
+            }
+            try {
+                return use.apply(context);
+            } finally {
+                ReferenceCountUtil.release(context);
+            }
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        Built last = built;
+        closed = true;
+        built = null;
+        if (last != null) {
+            ReferenceCountUtil.release(last.context());
+        }
+    }
+
+    @Override
+    public boolean isClient() {
+        return client;
+    }
+
+    @Override
+    public List<String> cipherSuites() {
+        return with(SslContext::cipherSuites);
+    }
+
+    @Override
+    // Deprecated for users, yet abstract: whoever extends SslContext has to write it.
+    @SuppressWarnings("deprecation")
+    public ApplicationProtocolNegotiator applicationProtocolNegotiator() {
+        return with(SslContext::applicationProtocolNegotiator);
+    }
+
+    @Override
+    public SSLSessionContext sessionContext() {
+        return with(SslContext::sessionContext);
+    }
+
+    @Override
+    public SSLEngine newEngine(ByteBufAllocator allocator) {
+        return with(context -> context.newEngine(allocator));
+    }
+
+    @Override
+    public SSLEngine newEngine(ByteBufAllocator allocator, String peerHost, int peerPort) {
+        return with(context -> context.newEngine(allocator, peerHost, peerPort));
+    }
+
+    // Handlers are made by the context itself, which gives them its check of resumed sessions.
+
+    @Override
+    protected SslHandler newHandler(ByteBufAllocator allocator, boolean startTls) {
+        return with(context -> context.newHandler(allocator));
+    }
+
+    @Override
+    public SslHandler newHandler(ByteBufAllocator allocator, Executor delegatedTasks) {
+        return with(context -> context.newHandler(allocator, delegatedTasks));
+    }
+
+    @Override
+    protected SslHandler newHandler(ByteBufAllocator allocator, boolean startTls, Executor delegatedTasks) {
+        return with(context -> context.newHandler(allocator, delegatedTasks));
+    }
+
+    @Override
+    protected SslHandler newHandler(ByteBufAllocator allocator, String peerHost, int peerPort, boolean startTls) {
+        return with(context -> context.newHandler(allocator, peerHost, peerPort));
+    }
+
+    @Override
+    public SslHandler newHandler(ByteBufAllocator allocator, String peerHost, int peerPort, Executor delegatedTasks) {
+        return with(context -> context.newHandler(allocator, peerHost, peerPort, delegatedTasks));
+    }
+
+    @Override
+    protected SslHandler newHandler(
+            ByteBufAllocator allocator, String peerHost, int peerPort, boolean startTls, Executor delegatedTasks) {
+        return with(context -> context.newHandler(allocator, peerHost, peerPort, delegatedTasks));
+    }
+}

@@ -1,0 +1,121 @@
+package io.weft.proxy.tls;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import java.net.InetSocketAddress;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** A server on a loopback port that echoes, and clients of it, over real sockets. */
+final class TlsHandshake implements AutoCloseable {
+    private final MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
+    private final BlockingQueue<Outcome> serverOutcomes = new LinkedBlockingQueue<>();
+    private final Channel server;
+
+    /** How a handshake ended on one side. */
+    record Outcome(@Nullable TlsSession session, @Nullable Throwable failure, Channel channel) {}
+
+    TlsHandshake(SslContext context) throws InterruptedException {
+        server = new ServerBootstrap()
+                .group(group)
+                .channel(NioServerSocketChannel.class)
+                .childHandler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        channel.pipeline().addLast(context.newHandler(channel.alloc()), new Report(serverOutcomes));
+                        channel.pipeline().addLast(new Echo());
+                    }
+                })
+                .bind("127.0.0.1", 0)
+                .sync()
+                .channel();
+    }
+
+    int port() {
+        return ((InetSocketAddress) server.localAddress()).getPort();
+    }
+
+    Outcome connect(SslContext context) throws InterruptedException {
+        BlockingQueue<Outcome> outcomes = new LinkedBlockingQueue<>();
+        new Bootstrap()
+                .group(group)
+                .channel(NioSocketChannel.class)
+                .handler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        channel.pipeline()
+                                .addLast(
+                                        context.newHandler(channel.alloc(), "8080.cart.shop.svc.cluster.local", port()),
+                                        new Report(outcomes));
+                    }
+                })
+                .connect("127.0.0.1", port())
+                .sync();
+        return take(outcomes);
+    }
+
+    Outcome serverOutcome() throws InterruptedException {
+        return take(serverOutcomes);
+    }
+
+    private static Outcome take(BlockingQueue<Outcome> outcomes) throws InterruptedException {
+        Outcome outcome = outcomes.poll(10, TimeUnit.SECONDS);
+        if (outcome == null) {
+            throw new AssertionError("no handshake ended within 10 s");
+        }
+        return outcome;
+    }
+
+    @Override
+    public void close() {
+        group.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+
+    private static final class Report extends ChannelInboundHandlerAdapter {
+        private final BlockingQueue<Outcome> outcomes;
+
+        Report(BlockingQueue<Outcome> outcomes) {
+            this.outcomes = outcomes;
+        }
+
+        @Override
+        public void userEventTriggered(ChannelHandlerContext context, Object event) {
+            if (event instanceof SslHandshakeCompletionEvent completion) {
+                TlsSession session = completion.isSuccess()
+                        ? TlsSession.of(context.pipeline().get(SslHandler.class))
+                        : null;
+                outcomes.add(new Outcome(session, completion.cause(), context.channel()));
+            }
+            context.fireUserEventTriggered(event);
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            // TLS 1.3: a server's refusal of the client's certificate reaches a client whose handshake is over.
+            outcomes.add(new Outcome(null, cause, context.channel()));
+            var _ = context.close();
+        }
+    }
+
+    @ChannelHandler.Sharable
+    private static final class Echo extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object message) {
+            var _ = context.writeAndFlush(message);
+        }
+    }
+}
