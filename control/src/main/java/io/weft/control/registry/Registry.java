@@ -1,0 +1,224 @@
+package io.weft.control.registry;
+
+import io.weft.core.identity.SpiffeId;
+import io.weft.core.time.Scheduler;
+import io.weft.core.watch.Watched;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The instances that proxies registered. Each node's instances live as long as its stream, and one lease longer: a stream that breaks
+ * and comes back within the lease changes nothing. What was restored from disk has a lease too, so that a restart of the control plane
+ * removes nobody before one lease has passed.
+ */
+public final class Registry {
+    private static final int MAX_NODES = 100_000;
+
+    private final Scheduler scheduler;
+    private final Duration lease;
+    private final Watched<RegistrySnapshot> snapshot = new Watched<>(RegistrySnapshot.EMPTY);
+    private final Map<String, Node> nodes = new HashMap<>();
+    private final List<Waiter> waiters = new ArrayList<>();
+    private long acknowledged;
+
+    public Registry(Scheduler scheduler, Duration lease) {
+        this.scheduler = scheduler;
+        this.lease = lease;
+    }
+
+    public Duration lease() {
+        return lease;
+    }
+
+    /** All instances, including those that drain or fail their health check; the latest at any time. */
+    public Watched<RegistrySnapshot> snapshot() {
+        return snapshot;
+    }
+
+    /** Takes instances that an earlier process wrote down; each stays for one lease unless its node comes back. */
+    public synchronized void restore(Collection<Instance> instances) {
+        Map<String, List<Instance>> byNode = new HashMap<>();
+        for (Instance instance : instances) {
+            byNode.computeIfAbsent(instance.key().nodeId(), id -> new ArrayList<>())
+                    .add(instance);
+        }
+        byNode.forEach((nodeId, own) -> {
+            if (!nodes.containsKey(nodeId) && nodes.size() < MAX_NODES) {
+                Node node = new Node(nodeId, null);
+                nodes.put(nodeId, node);
+                snapshot.update(present -> present.with(nodeId, own));
+                expireLater(node);
+            }
+        });
+    }
+
+    /**
+     * Begins a node's stream. A newer stream of the same node takes over from an older one.
+     *
+     * @throws RefusedException where another identity holds the node id
+     */
+    public synchronized Stream connect(String nodeId, SpiffeId owner) throws RefusedException {
+        Names.requireName("node id", nodeId);
+        Node node = nodes.get(nodeId);
+        if (node == null) {
+            if (nodes.size() >= MAX_NODES) {
+                throw new RefusedException("the registry holds " + MAX_NODES + " nodes already");
+            }
+            node = new Node(nodeId, owner);
+            nodes.put(nodeId, node);
+        }
+        if (node.owner != null && !node.owner.equals(owner) && node.stream != null) {
+            throw new RefusedException("node id \"" + nodeId + "\" belongs to " + node.owner
+                    + ": give each proxy process an id of its own");
+        }
+        node.owner = owner;
+        if (node.expiry != null) {
+            node.expiry.cancel();
+            node.expiry = null;
+        }
+        Stream stream = new Stream(node);
+        node.stream = stream;
+        return stream;
+    }
+
+    /** Told by the xDS server: every proxy that can be asked runs endpoints made from this version or a later one. */
+    public void acknowledged(long version) {
+        List<Waiter> due = new ArrayList<>();
+        synchronized (this) {
+            acknowledged = Math.max(acknowledged, version);
+            for (Iterator<Waiter> each = waiters.iterator(); each.hasNext(); ) {
+                Waiter waiter = each.next();
+                if (waiter.version <= acknowledged) {
+                    each.remove();
+                    due.add(waiter);
+                }
+            }
+        }
+        due.forEach(Waiter::run);
+    }
+
+    /** Runs {@code task} once: when {@code version} is acknowledged, or after {@code bound}. */
+    void whenAcknowledged(long version, Duration bound, Runnable task) {
+        Waiter waiter = new Waiter(version, task);
+        synchronized (this) {
+            if (version > acknowledged) {
+                waiters.add(waiter);
+                waiter.timeout = scheduler.schedule(bound, () -> {
+                    if (remove(waiter)) {
+                        task.run();
+                    }
+                });
+                return;
+            }
+        }
+        task.run();
+    }
+
+    private synchronized boolean remove(Waiter waiter) {
+        return waiters.remove(waiter);
+    }
+
+    private void expireLater(Node node) {
+        node.expiry = scheduler.schedule(lease, () -> expire(node));
+    }
+
+    private synchronized void expire(Node node) {
+        if (node.stream == null && nodes.get(node.id) == node) {
+            nodes.remove(node.id);
+            snapshot.update(present -> present.with(node.id, List.of()));
+        }
+    }
+
+    /** One node's connection. */
+    public final class Stream implements AutoCloseable {
+        private final Node node;
+
+        private Stream(Node node) {
+            this.node = node;
+        }
+
+        /**
+         * Replaces what the node offers.
+         *
+         * @return the version of the snapshot that holds it
+         * @throws RefusedException where a newer stream of the same node took over, or an instance is another node's
+         */
+        public long offer(List<Instance> instances) throws RefusedException {
+            HashSet<Instance.Key> keys = new HashSet<>();
+            for (Instance instance : instances) {
+                if (!instance.key().nodeId().equals(node.id)) {
+                    throw new RefusedException("a stream registers one node: " + node.id + ", not "
+                            + instance.key().nodeId());
+                }
+                if (!keys.add(instance.key())) {
+                    throw new RefusedException("workload " + instance.key() + " is given twice");
+                }
+            }
+            synchronized (Registry.this) {
+                if (node.stream != this) {
+                    throw new RefusedException("a newer stream of node " + node.id + " took over");
+                }
+                snapshot.update(present -> present.with(node.id, instances));
+                return snapshot.get().version();
+            }
+        }
+
+        /** The stream broke or ended: what it offered stays for one lease. */
+        @Override
+        public void close() {
+            synchronized (Registry.this) {
+                if (node.stream == this) {
+                    node.stream = null;
+                    expireLater(node);
+                }
+            }
+        }
+    }
+
+    /** A registration that is refused, with a reason for its proxy's operator. */
+    public static final class RefusedException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        RefusedException(String message) {
+            super(message);
+        }
+    }
+
+    /** Guarded by the registry's lock. */
+    private static final class Node {
+        private final String id;
+        private @Nullable SpiffeId owner;
+        private @Nullable Stream stream;
+        private Scheduler.@Nullable Cancellable expiry;
+
+        Node(String id, @Nullable SpiffeId owner) {
+            this.id = id;
+            this.owner = owner;
+        }
+    }
+
+    private static final class Waiter {
+        private final long version;
+        private final Runnable task;
+        private Scheduler.@Nullable Cancellable timeout;
+
+        Waiter(long version, Runnable task) {
+            this.version = version;
+            this.task = task;
+        }
+
+        void run() {
+            if (timeout != null) {
+                timeout.cancel();
+            }
+            task.run();
+        }
+    }
+}
