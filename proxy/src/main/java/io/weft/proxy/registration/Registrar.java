@@ -1,0 +1,235 @@
+package io.weft.proxy.registration;
+
+import io.grpc.Channel;
+import io.grpc.Status;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientResponseObserver;
+import io.weft.api.v1.RegisterRequest;
+import io.weft.api.v1.RegisterResponse;
+import io.weft.api.v1.RegistrationGrpc;
+import io.weft.core.lifecycle.Component;
+import io.weft.core.time.Backoff;
+import io.weft.core.time.Scheduler;
+import io.weft.core.watch.Watched;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the control plane's registry told of what this process offers, over one stream: the whole truth at each change, again after each
+ * reconnect. An instance appears there when its stream is open and its health check passes. State is confined to the control loop.
+ */
+public final class Registrar implements Component {
+    private static final Logger LOG = LoggerFactory.getLogger(Registrar.class);
+    private static final Duration DRAIN_BOUND = Duration.ofSeconds(10);
+
+    private final Channel channel;
+    private final Scheduler loop;
+    private final List<WorkloadOffer> workloads;
+    private final Backoff backoff;
+    private final RandomGenerator random = RandomGenerator.of("SplittableRandom");
+    private final Map<ServiceOffer, HealthWatch> health = new LinkedHashMap<>();
+    private final Watched<RegistrationStatus> status = new Watched<>(RegistrationStatus.NONE);
+    private final CompletableFuture<Void> drained = new CompletableFuture<>();
+
+    private @Nullable Stream stream;
+    private long sequence;
+    private int failures;
+    private boolean draining;
+    private long drainSequence = Long.MAX_VALUE;
+    private boolean stopped;
+
+    /**
+     * Does nothing before it is started.
+     *
+     * @param channel to the control plane, mutual TLS; stays the caller's
+     * @param loop one thread
+     * @param workloads what this process offers; their inbound ports are allocated
+     * @param backoff between streams
+     */
+    public Registrar(Channel channel, Scheduler loop, List<WorkloadOffer> workloads, Backoff backoff) {
+        this.channel = channel;
+        this.loop = loop;
+        this.workloads = List.copyOf(workloads);
+        this.backoff = backoff;
+        for (WorkloadOffer workload : workloads) {
+            for (ServiceOffer service : workload.services()) {
+                health.computeIfAbsent(service, offer -> new HealthWatch(offer, loop, this::send));
+            }
+        }
+    }
+
+    @Override
+    public String name() {
+        return "registration";
+    }
+
+    /** Returns at once: the control plane may be away. */
+    @Override
+    public void start() {
+        loop.schedule(Duration.ZERO, () -> {
+            health.values().forEach(HealthWatch::start);
+            connect();
+        });
+    }
+
+    /** Ends the stream; the instances stay in the registry for the lease unless they were drained. */
+    @Override
+    public void stop() {
+        loop.schedule(Duration.ZERO, () -> {
+            stopped = true;
+            health.values().forEach(HealthWatch::stop);
+            Stream open = stream;
+            if (open != null) {
+                open.finish();
+            }
+            drained.complete(null);
+        });
+    }
+
+    /** Which registration the control plane holds. */
+    public Watched<RegistrationStatus> status() {
+        return status;
+    }
+
+    /**
+     * Withdraws the instances from everybody's endpoints. Completes when each proxy that held them has acknowledged their removal, after
+     * 10 s, or at once where there is no control plane to tell; never exceptionally.
+     */
+    public CompletableFuture<Void> drain() {
+        loop.schedule(Duration.ZERO, () -> {
+            if (draining) {
+                return;
+            }
+            draining = true;
+            drainSequence = sequence + 1;
+            if (stream == null) {
+                drained.complete(null);
+            } else {
+                send();
+                loop.schedule(DRAIN_BOUND, () -> drained.complete(null));
+            }
+        });
+        return drained.copy();
+    }
+
+    private void connect() {
+        if (stopped) {
+            return;
+        }
+        Stream next = new Stream();
+        stream = next;
+        RegistrationGrpc.newStub(channel).register(next);
+        send();
+    }
+
+    private void send() {
+        Stream open = stream;
+        if (open == null) {
+            return;
+        }
+        RegisterRequest.Builder request = RegisterRequest.newBuilder().setSequence(++sequence);
+        for (WorkloadOffer workload : workloads) {
+            request.addWorkloads(Registrations.write(workload, draining, this::isHealthy));
+        }
+        open.send(request.build());
+    }
+
+    private boolean isHealthy(ServiceOffer service) {
+        HealthWatch watch = health.get(service);
+        return watch != null && watch.healthy();
+    }
+
+    private void onResponse(Stream from, RegisterResponse response) {
+        if (stream != from) {
+            return;
+        }
+        failures = 0;
+        if (!response.getError().isEmpty()
+                && !response.getError().equals(status.get().error())) {
+            LOG.warn("the control plane refused the registration: {}", response.getError());
+        }
+        Duration lease = Duration.ofSeconds(
+                response.getLease().getSeconds(), response.getLease().getNanos());
+        status.set(new RegistrationStatus(true, response.getSequence(), lease, response.getError()));
+        if (response.getDrained() && response.getSequence() >= drainSequence) {
+            drained.complete(null);
+        }
+    }
+
+    private void onEnd(Stream from, Status reason) {
+        if (stream != from) {
+            return;
+        }
+        stream = null;
+        failures++;
+        String error = reason.isOk()
+                ? "the control plane ended the stream"
+                : reason.getCode() + (reason.getDescription() == null ? "" : ": " + reason.getDescription());
+        RegistrationStatus last = status.get();
+        status.set(new RegistrationStatus(false, last.acknowledged(), last.lease(), error));
+        if (draining) {
+            drained.complete(null);
+        } else if (!stopped) {
+            Duration pause = backoff.after(failures, random);
+            LOG.info("registration: {}; next try in {} ms", error, pause.toMillis());
+            loop.schedule(pause, this::connect);
+        }
+    }
+
+    /** One call. Callbacks come on gRPC's threads and move to the loop. */
+    private final class Stream implements ClientResponseObserver<RegisterRequest, RegisterResponse> {
+        private @Nullable ClientCallStreamObserver<RegisterRequest> call;
+        private @Nullable RegisterRequest waiting;
+
+        /** Sends where the transport takes it; what it does not take yet is replaced by newer truth. */
+        void send(RegisterRequest request) {
+            waiting = request;
+            flush();
+        }
+
+        private void flush() {
+            ClientCallStreamObserver<RegisterRequest> open = call;
+            RegisterRequest request = waiting;
+            if (open != null && request != null && open.isReady() && stream == this) {
+                waiting = null;
+                open.onNext(request);
+            }
+        }
+
+        void finish() {
+            ClientCallStreamObserver<RegisterRequest> open = call;
+            if (open != null) {
+                call = null;
+                open.onCompleted();
+            }
+        }
+
+        @Override
+        public void beforeStart(ClientCallStreamObserver<RegisterRequest> requests) {
+            call = requests;
+            requests.setOnReadyHandler(() -> loop.schedule(Duration.ZERO, this::flush));
+        }
+
+        @Override
+        public void onNext(RegisterResponse response) {
+            loop.schedule(Duration.ZERO, () -> onResponse(this, response));
+        }
+
+        @Override
+        public void onError(Throwable failure) {
+            loop.schedule(Duration.ZERO, () -> onEnd(this, Status.fromThrowable(failure)));
+        }
+
+        @Override
+        public void onCompleted() {
+            loop.schedule(Duration.ZERO, () -> onEnd(this, Status.OK));
+        }
+    }
+}
