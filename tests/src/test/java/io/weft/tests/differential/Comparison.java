@@ -1,0 +1,110 @@
+package io.weft.tests.differential;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Compares two observations of one request. */
+final class Comparison {
+    /** What is never compared, and why. */
+    record Exempt(Pattern field, boolean valueOnly, String reason) {
+        static Exempt entirely(String field, String reason) {
+            return new Exempt(Pattern.compile(field), false, reason);
+        }
+
+        static Exempt valueOf(String field, String reason) {
+            return new Exempt(Pattern.compile(field), true, reason);
+        }
+    }
+
+    private static final String RESPONSE = "(response \\d+ )?";
+
+    static final List<Exempt> ALWAYS = List.of(
+            Exempt.valueOf(RESPONSE + "header date", "the clock"),
+            Exempt.valueOf(RESPONSE + "header server", "each proxy's own name"),
+            Exempt.valueOf("(.* )?header x-request-id", "random"),
+            Exempt.entirely(RESPONSE + "header x-envoy-.*", "Envoy's own names; no other proxy must send them"),
+            Exempt.entirely("upstream \\d+ header x-envoy-.*", "Envoy's own names; no other proxy must send them"));
+
+    static final List<Exempt> OF_LOCAL_REPLIES = List.of(
+            Exempt.entirely(RESPONSE + "body", "the words of a local reply are each proxy's own"),
+            Exempt.entirely(RESPONSE + "header content-length", "the words of a local reply are each proxy's own"),
+            Exempt.entirely(
+                    RESPONSE + "(header|trailer) grpc-message", "the words of a local reply are each proxy's own"));
+
+    private final Request request;
+
+    Comparison(Request request) {
+        this.request = request;
+    }
+
+    /** Why the case itself is wrong: Envoy did not do what it says. */
+    List<String> surprises(Observation envoy) {
+        List<String> found = new ArrayList<>();
+        expectField(found, "Envoy", envoy, "status", request.status());
+        if (request.expect() != null) {
+            request.expect().forEach((field, value) -> expectField(found, "Envoy", envoy, field, value));
+        }
+        return found;
+    }
+
+    List<String> differences(Observation envoy, Observation weft) {
+        List<String> found = new ArrayList<>();
+        Request.Difference intended = request.difference();
+        if (intended != null) {
+            intended.envoy().forEach((field, value) -> expectField(found, "Envoy", envoy, field, value));
+            intended.weft().forEach((field, value) -> expectField(found, "Weft", weft, field, value));
+        }
+        TreeSet<String> fields = new TreeSet<>(envoy.fields().keySet());
+        fields.addAll(weft.fields().keySet());
+        for (String field : fields) {
+            if (intended != null && intended.envoy().containsKey(field)) {
+                continue;
+            }
+            String expected = envoy.get(field);
+            String actual = weft.get(field);
+            if (!Objects.equals(expected, actual) && !isExempt(field, expected, actual)) {
+                found.add(field + ": Envoy " + show(expected) + ", Weft " + show(actual));
+            }
+        }
+        return found;
+    }
+
+    private boolean isExempt(String field, @Nullable String expected, @Nullable String actual) {
+        if (request.ignore() != null
+                && request.ignore().stream().anyMatch(ignored -> Pattern.matches(ignored.field(), field))) {
+            return true;
+        }
+        boolean bothPresent = expected != null && actual != null;
+        return matches(ALWAYS, field, bothPresent)
+                || (request.localReply() && matches(OF_LOCAL_REPLIES, field, bothPresent));
+    }
+
+    private static boolean matches(List<Exempt> exempts, String field, boolean bothPresent) {
+        return exempts.stream()
+                .anyMatch(exempt -> exempt.field().matcher(field).matches() && (bothPresent || !exempt.valueOnly()));
+    }
+
+    private static void expectField(
+            List<String> found, String who, Observation seen, String field, @Nullable String expected) {
+        String actual = seen.get(field);
+        if (!Objects.equals(expected, actual)) {
+            found.add(field + ": expected of " + who + " " + show(expected) + ", but it showed " + show(actual));
+        }
+    }
+
+    private static String show(@Nullable String value) {
+        return value == null ? "nothing" : '"' + value + '"';
+    }
+
+    static String describe(Map<String, String> fields) {
+        StringBuilder text = new StringBuilder();
+        fields.forEach((field, value) ->
+                text.append("\n    ").append(field).append(": ").append(value));
+        return text.toString();
+    }
+}
