@@ -2,7 +2,6 @@ package io.weft.engine.xds;
 
 import static io.weft.engine.xds.Reading.join;
 
-import com.google.protobuf.ProtocolStringList;
 import io.envoyproxy.envoy.config.core.v3.HeaderValueOption;
 import io.weft.engine.config.HeaderMutation;
 import io.weft.engine.config.HeaderMutation.Action;
@@ -25,7 +24,7 @@ final class HeaderMutationParser {
         this.reading = reading;
     }
 
-    HeaderMutation parse(String path, String direction, List<HeaderValueOption> toAdd, ProtocolStringList toRemove) {
+    HeaderMutation parse(String path, String direction, List<HeaderValueOption> toAdd, List<String> toRemove) {
         List<String> remove = new ArrayList<>();
         for (int i = 0; i < toRemove.size(); i++) {
             remove.add(name(Reading.at(join(path, direction + "_headers_to_remove"), i), toRemove.get(i)));
@@ -72,7 +71,7 @@ final class HeaderMutationParser {
 
     /** Envoy's formats: {@code %%} is a percent sign, {@code %NAME%} an operator, which Weft has none of here. */
     private String literal(String path, String value) {
-        if (value.chars().anyMatch(c -> c < ' ' && c != '\t' || c == 127)) {
+        if (value.chars().anyMatch(c -> (c < ' ' && c != '\t') || c == 127)) {
             reading.error(path, "", "expected a header's value without control characters");
         }
         String literal = value.replace("%%", "\0");

@@ -99,7 +99,7 @@ final class Reading {
     /** A regular expression of RE2's syntax; what is wrong with it becomes an error. */
     String regex(String path, String pattern) {
         try {
-            var unused = Pattern.compile(pattern);
+            var _ = Pattern.compile(pattern);
         } catch (PatternSyntaxException e) {
             error(path, pattern, "expected a regular expression of RE2's syntax: " + e.getDescription());
         }
