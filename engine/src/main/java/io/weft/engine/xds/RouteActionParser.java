@@ -65,7 +65,7 @@ final class RouteActionParser {
         return new RouteAction.Forward(
                 cluster,
                 timeouts(path, message, weft),
-                hostRewrite(path, message),
+                hostRewrite(message),
                 pathRewrite(path, message),
                 retry(join(path, "retry_policy"), message.hasRetryPolicy(), message.getRetryPolicy(), weft),
                 upgrades(path, message));
@@ -154,7 +154,7 @@ final class RouteActionParser {
         }
     }
 
-    private HostRewrite hostRewrite(String path, io.envoyproxy.envoy.config.route.v3.RouteAction message) {
+    private static HostRewrite hostRewrite(io.envoyproxy.envoy.config.route.v3.RouteAction message) {
         return switch (message.getHostRewriteSpecifierCase()) {
             case HOST_REWRITE_LITERAL -> new HostRewrite.Literal(message.getHostRewriteLiteral());
             case AUTO_HOST_REWRITE ->
