@@ -1,0 +1,230 @@
+package io.weft.proxy.bootstrap;
+
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.Message;
+import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
+import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap.DynamicResources;
+import io.envoyproxy.envoy.config.core.v3.ApiConfigSource;
+import io.envoyproxy.envoy.config.core.v3.ApiVersion;
+import io.envoyproxy.envoy.config.core.v3.ConfigSource;
+import io.envoyproxy.envoy.config.core.v3.SocketAddress;
+import io.weft.core.violation.InvalidInputException;
+import io.weft.core.violation.NearestName;
+import io.weft.core.violation.Violation;
+import io.weft.engine.config.Address;
+import io.weft.engine.config.Cluster;
+import io.weft.engine.config.Listener;
+import io.weft.engine.xds.Parsed;
+import io.weft.engine.xds.ResourceType;
+import io.weft.proxy.bootstrap.BootstrapSettings.AdsSettings;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the settings in a bootstrap file. What the file says and Weft does not honour is refused. */
+public final class SettingsReader {
+    /** What is honoured of the messages that no parser of {@code engine.xds} reads; others are not looked into. */
+    private static final Map<String, Set<String>> HONOURED = Map.of(
+            "envoy.config.bootstrap.v3.Bootstrap",
+            Set.of("node", "static_resources", "dynamic_resources", "admin"),
+            "envoy.config.core.v3.Node",
+            Set.of("id", "cluster", "metadata", "locality"),
+            "envoy.config.bootstrap.v3.Bootstrap.StaticResources",
+            Set.of("listeners", "clusters"),
+            "envoy.config.bootstrap.v3.Bootstrap.DynamicResources",
+            Set.of("lds_config", "cds_config", "ads_config"),
+            "envoy.config.core.v3.ConfigSource",
+            Set.of("ads", "resource_api_version"),
+            "envoy.config.core.v3.ApiConfigSource",
+            Set.of("api_type", "transport_api_version", "grpc_services", "set_node_on_first_message_only"),
+            "envoy.config.core.v3.GrpcService",
+            Set.of("envoy_grpc"),
+            "envoy.config.core.v3.GrpcService.EnvoyGrpc",
+            Set.of("cluster_name"),
+            "envoy.config.bootstrap.v3.Admin",
+            Set.of("address"),
+            "envoy.config.core.v3.Address",
+            Set.of("socket_address"));
+
+    private final Bootstrap bootstrap;
+    private final LineIndex lines;
+    private final List<Violation> violations = new ArrayList<>();
+
+    private SettingsReader(ParsedBootstrap parsed) {
+        this.bootstrap = parsed.message();
+        this.lines = parsed.lines();
+    }
+
+    /**
+     * The settings.
+     *
+     * @throws InvalidInputException with everything that is wrong or not honoured, each with its line
+     */
+    public static BootstrapSettings read(ParsedBootstrap parsed) throws InvalidInputException {
+        SettingsReader reader = new SettingsReader(parsed);
+        BootstrapSettings settings = reader.settings();
+        if (!reader.violations.isEmpty()) {
+            throw new InvalidInputException(reader.violations.stream()
+                    .sorted(Comparator.comparingInt(SettingsReader::lineOf))
+                    .toList());
+        }
+        return settings;
+    }
+
+    private static int lineOf(Violation violation) {
+        return violation.location() == null ? 0 : violation.location().line();
+    }
+
+    private BootstrapSettings settings() {
+        refuseNotHonoured("", bootstrap);
+        List<Listener> listeners = listeners();
+        List<Cluster> clusters = clusters();
+        AdsSettings ads = bootstrap.hasDynamicResources() ? ads(bootstrap.getDynamicResources(), clusters) : null;
+        return new BootstrapSettings(new ProxyNode(bootstrap.getNode()), admin(), listeners, clusters, ads);
+    }
+
+    private void refuseNotHonoured(String path, Message message) {
+        Set<String> honoured = HONOURED.get(message.getDescriptorForType().getFullName());
+        if (honoured == null) {
+            return;
+        }
+        message.getAllFields().forEach((field, value) -> {
+            String fieldPath = FieldPath.field(path, field.getName());
+            if (!honoured.contains(field.getName())) {
+                refuse(fieldPath, "", "Weft does not honour this field");
+            } else if (field.getJavaType() == FieldDescriptor.JavaType.MESSAGE) {
+                if (value instanceof Message child) {
+                    refuseNotHonoured(fieldPath, child);
+                } else if (value instanceof Collection<?> children) {
+                    int index = 0;
+                    for (Object child : children) {
+                        refuseNotHonoured(FieldPath.index(fieldPath, index++), (Message) child);
+                    }
+                }
+            }
+        });
+    }
+
+    private @Nullable Address admin() {
+        if (!bootstrap.hasAdmin()) {
+            return null;
+        }
+        String path = "admin.address.socket_address";
+        if (!bootstrap.getAdmin().getAddress().hasSocketAddress()) {
+            refuse(path, "", "expected the address of the admin server");
+            return null;
+        }
+        SocketAddress socket = bootstrap.getAdmin().getAddress().getSocketAddress();
+        try {
+            return new Address(socket.getAddress(), socket.getPortValue());
+        } catch (IllegalArgumentException e) {
+            refuse(path, "", String.valueOf(e.getMessage()));
+            return null;
+        }
+    }
+
+    private List<Listener> listeners() {
+        List<Listener> listeners = new ArrayList<>();
+        Set<String> names = new HashSet<>();
+        for (int i = 0; i < bootstrap.getStaticResources().getListenersCount(); i++) {
+            var message = bootstrap.getStaticResources().getListeners(i);
+            // Envoy names a nameless listener itself; so does Weft, by its place.
+            var named = message.getName().isEmpty()
+                    ? message.toBuilder().setName("static-" + i).build()
+                    : message;
+            String path = FieldPath.index("static_resources.listeners", i);
+            Listener listener = take(path, ResourceType.LISTENER.parse(named));
+            if (listener != null) {
+                requireNew(names, path, listener.name());
+                listeners.add(listener);
+            }
+        }
+        return listeners;
+    }
+
+    private List<Cluster> clusters() {
+        List<Cluster> clusters = new ArrayList<>();
+        Set<String> names = new HashSet<>();
+        for (int i = 0; i < bootstrap.getStaticResources().getClustersCount(); i++) {
+            String path = FieldPath.index("static_resources.clusters", i);
+            Cluster cluster = take(
+                    path,
+                    ResourceType.CLUSTER.parse(bootstrap.getStaticResources().getClusters(i)));
+            if (cluster != null) {
+                requireNew(names, path, cluster.name());
+                clusters.add(cluster);
+            }
+        }
+        return clusters;
+    }
+
+    private <T> @Nullable T take(String path, Parsed<T> parsed) {
+        parsed.errors().forEach(error -> violations.add(lines.locate(path, error)));
+        parsed.notHonoured().forEach(field -> violations.add(lines.locate(path, field)));
+        return parsed.value();
+    }
+
+    private void requireNew(Set<String> names, String path, String name) {
+        if (!names.add(name)) {
+            refuse(FieldPath.field(path, "name"), name, "expected a name that no other has");
+        }
+    }
+
+    private @Nullable AdsSettings ads(DynamicResources dynamic, List<Cluster> clusters) {
+        String path = "dynamic_resources";
+        requireAds(path + ".lds_config", dynamic.hasLdsConfig(), dynamic.getLdsConfig());
+        requireAds(path + ".cds_config", dynamic.hasCdsConfig(), dynamic.getCdsConfig());
+        String adsPath = path + ".ads_config";
+        if (!dynamic.hasAdsConfig()) {
+            if (dynamic.hasLdsConfig() || dynamic.hasCdsConfig()) {
+                refuse(adsPath, "", "expected ads_config, since listeners or clusters come from ads");
+            }
+            return null;
+        }
+        ApiConfigSource source = dynamic.getAdsConfig();
+        if (source.getApiType() != ApiConfigSource.ApiType.DELTA_GRPC) {
+            refuse(adsPath + ".api_type", source.getApiType().toString(), "expected DELTA_GRPC");
+        }
+        requireVersion3(adsPath + ".transport_api_version", source.getTransportApiVersion());
+        if (source.getGrpcServicesCount() != 1 || !source.getGrpcServices(0).hasEnvoyGrpc()) {
+            refuse(adsPath + ".grpc_services", "", "expected exactly one, with envoy_grpc");
+            return null;
+        }
+        String cluster = source.getGrpcServices(0).getEnvoyGrpc().getClusterName();
+        requireStatic(adsPath + ".grpc_services[0].envoy_grpc.cluster_name", cluster, clusters);
+        return new AdsSettings(cluster, dynamic.hasLdsConfig(), dynamic.hasCdsConfig());
+    }
+
+    private void requireStatic(String path, String cluster, List<Cluster> clusters) {
+        List<String> names = clusters.stream().map(Cluster::name).toList();
+        if (!names.contains(cluster)) {
+            String hint = cluster.isEmpty() ? "" : NearestName.hint(cluster, names);
+            violations.add(lines.locate("", Violation.at(path, cluster, "expected the name of a static cluster"))
+                    .withHint(hint));
+        }
+    }
+
+    private void requireAds(String path, boolean present, ConfigSource source) {
+        if (present) {
+            if (!source.hasAds()) {
+                refuse(path, "", "expected ads: {}");
+            }
+            requireVersion3(path + ".resource_api_version", source.getResourceApiVersion());
+        }
+    }
+
+    private void requireVersion3(String path, ApiVersion version) {
+        if (version != ApiVersion.V3 && version != ApiVersion.AUTO) {
+            refuse(path, version.toString(), "expected V3");
+        }
+    }
+
+    private void refuse(String path, String value, String expected) {
+        violations.add(lines.locate("", Violation.at(path, value, expected)));
+    }
+}
