@@ -1,13 +1,10 @@
 package io.weft.proxy.tls;
 
+import io.weft.core.identity.Fingerprint;
 import io.weft.core.identity.SpiffeId;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.util.Collection;
-import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -40,21 +37,11 @@ public record PeerCertificate(
         List<String> uris = names(certificate, URI_NAME);
         return new PeerCertificate(
                 uris.size() == 1 ? spiffeId(uris.getFirst()) : null,
-                sha256(certificate),
+                Fingerprint.sha256(certificate),
                 uris,
                 names(certificate, DNS_NAME),
                 certificate.getSubjectX500Principal().getName(),
                 certificate);
-    }
-
-    /** SHA-256 of a certificate's DER form, lower-case hex. */
-    public static String sha256(X509Certificate certificate) {
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded());
-            return HexFormat.of().formatHex(hash);
-        } catch (CertificateEncodingException | NoSuchAlgorithmException e) {
-            throw new IllegalStateException("a certificate that was parsed has a DER form, and every JDK SHA-256", e);
-        }
     }
 
     private static @Nullable SpiffeId spiffeId(String uri) {

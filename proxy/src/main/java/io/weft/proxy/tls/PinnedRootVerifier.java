@@ -1,5 +1,6 @@
 package io.weft.proxy.tls;
 
+import io.weft.core.identity.Fingerprint;
 import io.weft.core.identity.SvidVerifier;
 import io.weft.core.identity.SvidVerifier.Role;
 import io.weft.core.identity.TlsRejectedException;
@@ -33,7 +34,7 @@ final class PinnedRootVerifier extends VerifiedPeers {
                     "the chain has " + chain.size() + " certificates, expected at most " + SvidVerifier.MAX_CHAIN);
         }
         X509Certificate root = chain.stream()
-                .filter(certificate -> PeerCertificate.sha256(certificate).equals(pinned.rootSha256()))
+                .filter(certificate -> Fingerprint.sha256(certificate).equals(pinned.rootSha256()))
                 .findFirst()
                 .orElseThrow(() -> new TlsRejectedException(
                         TlsRejection.UNKNOWN_AUTHORITY,

@@ -7,6 +7,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.SslProvider;
+import io.weft.core.identity.Fingerprint;
 import io.weft.core.identity.SpiffeId;
 import io.weft.core.identity.SvidVerifier;
 import io.weft.core.identity.TlsRejection;
@@ -49,7 +50,7 @@ class MutualTlsTest {
             assertThat(peer(client).id()).isEqualTo(id("cart"));
             assertThat(peer(server).id()).isEqualTo(id("web"));
             assertThat(peer(server).sha256())
-                    .isEqualTo(PeerCertificate.sha256(web.get().svid().leaf()));
+                    .isEqualTo(Fingerprint.sha256(web.get().svid().leaf()));
             assertThat(peer(server).uris()).containsExactly(id("web").toString());
             assertThat(peer(server).subject()).isEqualTo("CN=Test leaf");
             assertThat(server.alpn()).isEqualTo("h2");
@@ -148,9 +149,9 @@ class MutualTlsTest {
 
             assertThat(peer(after).sha256())
                     .isNotEqualTo(first)
-                    .isEqualTo(PeerCertificate.sha256(cart.get().svid().leaf()));
+                    .isEqualTo(Fingerprint.sha256(cart.get().svid().leaf()));
             assertThat(peer(session(handshake.serverOutcome())).sha256())
-                    .isEqualTo(PeerCertificate.sha256(web.get().svid().leaf()));
+                    .isEqualTo(Fingerprint.sha256(web.get().svid().leaf()));
             assertThat(echoed(before, "still here")).isEqualTo("still here");
         }
     }
@@ -177,9 +178,9 @@ class MutualTlsTest {
         try (ServedContext in = contexts.server(
                         withRoot, new PeerTrust.Mesh(cart, Set.of()), ClientCertificates.REQUESTED, foreign());
                 TlsHandshake handshake = new TlsHandshake(in);
-                ServedContext right = pinned(PeerCertificate.sha256(authority.root()), served.id());
+                ServedContext right = pinned(Fingerprint.sha256(authority.root()), served.id());
                 ServedContext wrong = pinned("00".repeat(32), served.id());
-                ServedContext other = pinned(PeerCertificate.sha256(authority.root()), id("web"))) {
+                ServedContext other = pinned(Fingerprint.sha256(authority.root()), id("web"))) {
             assertThat(peer(session(handshake.connect(right))).id()).isEqualTo(served.id());
             assertThat(TlsFailures.reason(failure(handshake.connect(wrong)))).isEqualTo(TlsRejection.UNKNOWN_AUTHORITY);
             assertThat(TlsFailures.reason(failure(handshake.connect(other)))).isEqualTo(TlsRejection.WRONG_IDENTITY);
