@@ -16,6 +16,7 @@ public record HttpRoute(Metadata metadata, List<ParentReference> parentRefs, Lis
         parentRefs = List.copyOf(parentRefs);
         hostnames = List.copyOf(hostnames);
         rules = List.copyOf(rules);
+        Require.that(!rules.isEmpty(), "rules", rules, "at least one rule");
     }
 
     /**

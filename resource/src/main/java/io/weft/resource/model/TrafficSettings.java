@@ -2,7 +2,6 @@ package io.weft.resource.model;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,7 +87,7 @@ public record TrafficSettings(
             @Nullable Integer budgetPercent,
             @Nullable Integer budgetMin) {
         /** Names of conditions; those of Envoy's {@code x-envoy-retry-on} and {@code x-envoy-retry-grpc-on}. */
-        public static final Set<String> CONDITIONS = Set.of(
+        public static final List<String> CONDITIONS = List.of(
                 "5xx",
                 "gateway-error",
                 "reset",
@@ -108,14 +107,16 @@ public record TrafficSettings(
             if (on != null) {
                 on = List.copyOf(on);
                 on.forEach(condition -> Require.that(
-                        CONDITIONS.contains(condition) || condition.matches("[45][0-9]{2}"),
-                        "on",
-                        condition,
-                        "a condition or a status code from 400 to 599"));
+                        isCondition(condition), "on", condition, "a condition or a status code from 400 to 599"));
             }
             Require.notNegative("perTryTimeout", perTryTimeout);
             Require.rangeIfSet("budget.percent", budgetPercent, 0, 100);
             Require.rangeIfSet("budget.min", budgetMin, 0, 10_000);
+        }
+
+        /** Whether it may stand in {@link #on}. */
+        public static boolean isCondition(String text) {
+            return CONDITIONS.contains(text) || text.matches("[45][0-9]{2}");
         }
 
         Retries orElse(@Nullable Retries farther) {
