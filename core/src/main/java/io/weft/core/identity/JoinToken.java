@@ -30,7 +30,8 @@ public record JoinToken(Claims claims, String encoded) {
      * What a token says.
      *
      * @param id names the token in logs
-     * @param workload the only workload that may use it; empty: every one of the service account
+     * @param workload the name that its bearer is to register under; empty: its own choice. No part of the identity, which the
+     *     SVID alone states
      * @param expiresAt whole seconds
      * @param rootSha256 of the CA's root, lower-case hex
      */
