@@ -13,7 +13,9 @@ build: ## Compiles and checks everything, without running tests
 	$(MVN) -q package -DskipTests
 
 test: test-tools ## Builds, checks and runs all tests
-	$(MVN) verify
+	$(MVN) verify $(CLASSPATHS)
+	packaging/dist.sh
+	packaging/check.sh build/dist/*.tar.gz
 
 demo: ## Builds what is missing and shows a mesh at work
 	@./weft demo

@@ -48,7 +48,7 @@ train_serving() {
   done
   "$exercise" "$work/$role.log"
   kill "$pid"
-  wait "$pid" || true # 143: ended by the signal
+  { wait "$pid" || true; } 2>/dev/null # 143: ended by the signal
   recorded "$role"
 }
 
