@@ -21,6 +21,9 @@ final class Comparison {
         }
     }
 
+    /** An expected value that begins with it is a regular expression. */
+    private static final String PATTERN = "~";
+
     private static final String RESPONSE = "(response \\d+ )?";
 
     static final List<Exempt> ALWAYS = List.of(
@@ -59,6 +62,9 @@ final class Comparison {
             intended.envoy().forEach((field, value) -> expectField(found, "Envoy", envoy, field, value));
             intended.weft().forEach((field, value) -> expectField(found, "Weft", weft, field, value));
         }
+        if (intended != null && intended.restDiffers()) {
+            return found;
+        }
         TreeSet<String> fields = new TreeSet<>(envoy.fields().keySet());
         fields.addAll(weft.fields().keySet());
         for (String field : fields) {
@@ -92,9 +98,16 @@ final class Comparison {
     private static void expectField(
             List<String> found, String who, Observation seen, String field, @Nullable String expected) {
         String actual = seen.get(field);
-        if (!Objects.equals(expected, actual)) {
+        if (!isAsExpected(expected, actual)) {
             found.add(field + ": expected of " + who + " " + show(expected) + ", but it showed " + show(actual));
         }
+    }
+
+    private static boolean isAsExpected(@Nullable String expected, @Nullable String actual) {
+        if (expected == null || actual == null || !expected.startsWith(PATTERN)) {
+            return Objects.equals(expected, actual);
+        }
+        return Pattern.matches(expected.substring(PATTERN.length()), actual);
     }
 
     private static String show(@Nullable String value) {

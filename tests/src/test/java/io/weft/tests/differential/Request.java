@@ -59,8 +59,16 @@ record Request(
     /** A field of the observation that this request does not compare. */
     record Ignored(String field, String reason) {}
 
-    /** An intended difference: fields, and what each proxy is expected to show (null: nothing). */
-    record Difference(String reason, Map<String, @Nullable String> envoy, Map<String, @Nullable String> weft) {}
+    /**
+     * An intended difference: fields, and what each proxy is expected to show (null: nothing).
+     *
+     * @param restDiffers the outcome is another, so that no other field can be compared
+     */
+    record Difference(
+            String reason,
+            Map<String, @Nullable String> envoy,
+            Map<String, @Nullable String> weft,
+            boolean restDiffers) {}
 
     Request {
         if (name.isBlank()) {

@@ -103,6 +103,7 @@ final class Side implements Closeable {
         Observation observed = new Observation();
         observed.put("status", String.join(" ", statuses.keySet()));
         Map<String, List<Integer>> bounds = request.share() == null ? Map.of() : request.share();
+        bounds.keySet().forEach(name -> counts.putIfAbsent(name, 0));
         counts.forEach((name, count) -> {
             List<Integer> range = bounds.getOrDefault(name, List.of(0, 0));
             boolean within = count >= range.getFirst() && count <= range.getLast();
