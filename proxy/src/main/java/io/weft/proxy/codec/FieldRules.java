@@ -1,0 +1,128 @@
+package io.weft.proxy.codec;
+
+import java.util.BitSet;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What fields may be made of, and which of them end at this hop. One place for both versions and both directions. */
+final class FieldRules {
+    private static final BitSet TOKEN = new BitSet(128);
+    private static final Set<String> HOP_BY_HOP =
+            Set.of("connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade", "http2-settings");
+
+    /** Connection cannot name these away: they say where a message ends, where it goes, or who sent it. */
+    private static final Set<String> NEVER_NOMINATED =
+            Set.of("content-length", "host", "authorization", "cookie", "x-forwarded-for", "x-forwarded-client-cert");
+
+    /** RFC 9110, section 6.5.1: fields that frame, route or authenticate are never trailers. */
+    private static final Set<String> NEVER_TRAILERS = Set.of(
+            "transfer-encoding",
+            "content-length",
+            "host",
+            "connection",
+            "trailer",
+            "te",
+            "upgrade",
+            "expect",
+            "authorization",
+            "cookie",
+            "set-cookie",
+            "content-type",
+            "content-encoding",
+            "content-range",
+            "x-forwarded-for",
+            "x-forwarded-client-cert");
+
+    static {
+        for (char c : "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ".toCharArray()) {
+            TOKEN.set(c);
+        }
+    }
+
+    private FieldRules() {}
+
+    /** RFC 9110, section 5.6.2. */
+    static boolean isTokenChar(int c) {
+        return TOKEN.get(c);
+    }
+
+    static boolean isToken(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (!TOKEN.get(text.charAt(i))) {
+                return false;
+            }
+        }
+        return !text.isEmpty();
+    }
+
+    /** RFC 9110, section 5.5: no control characters but tab. */
+    static boolean isValueChar(int c) {
+        return (c >= ' ' && c != 127) || c == '\t';
+    }
+
+    static boolean isValue(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (!isValueChar(text.charAt(i)) || text.charAt(i) > 255) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Neither white space nor control characters; RFC 3986 allows less, real clients send more. */
+    static boolean isTarget(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) <= ' ' || text.charAt(i) == 127) {
+                return false;
+            }
+        }
+        return !text.isEmpty();
+    }
+
+    /** A host with an optional port: no user information, path or query (RFC 9110, section 7.2). */
+    static boolean isAuthority(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c <= ' ' || c >= 127 || c == '@' || c == '/' || c == '?' || c == '#' || c == '\\' || c == ',') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    static boolean isForbiddenTrailer(String name) {
+        return NEVER_TRAILERS.contains(name);
+    }
+
+    /** Takes away what ends at this hop (RFC 9110, section 7.6.1); TE stays where it is exactly {@code trailers}. */
+    static void removeHopByHop(Headers headers) {
+        String connection = headers.joined("connection");
+        String te = headers.joined("te");
+        if (te != null && !te.strip().equalsIgnoreCase("trailers")) {
+            headers.remove("te");
+        }
+        if (connection == null) {
+            headers.removeIf((name, value) -> HOP_BY_HOP.contains(name));
+            return;
+        }
+        Set<String> nominated = tokens(connection);
+        headers.removeIf((name, value) -> HOP_BY_HOP.contains(name)
+                || (nominated.contains(name) && !name.equals("te") && !NEVER_NOMINATED.contains(name)));
+    }
+
+    /** Whether a list of tokens, such as Connection's, holds one. */
+    static boolean hasToken(@Nullable String list, String token) {
+        return list != null && tokens(list).contains(token);
+    }
+
+    private static Set<String> tokens(String list) {
+        String[] parts = list.toLowerCase(Locale.ROOT).split(",", -1);
+        Set<String> tokens = new HashSet<>();
+        for (String part : parts) {
+            tokens.add(part.strip());
+        }
+        return tokens;
+    }
+}

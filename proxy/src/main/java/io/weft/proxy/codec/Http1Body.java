@@ -1,0 +1,266 @@
+package io.weft.proxy.codec;
+
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/** Reads a body of HTTP/1.1 by its framing (RFC 9112, section 6). */
+sealed interface Http1Body {
+    /** Hears what is in the body. */
+    interface Sink {
+        /** Owns {@code data}. */
+        void data(ByteBuf data);
+    }
+
+    /** Reads on; true once the body has ended. */
+    boolean read(ByteBuf in, Sink sink) throws MalformedMessageException;
+
+    /** Trailers that were there, once the body has ended. */
+    default @Nullable Headers trailers() {
+        return null;
+    }
+
+    /** What decides a body's framing: Content-Length and Transfer-Encoding together are refused, as is all but {@code chunked}. */
+    static Http1Body of(Headers headers, boolean http10, Http1Body without, CodecLimits limits)
+            throws MalformedMessageException {
+        String encoding = headers.joined("transfer-encoding");
+        String length = contentLength(headers);
+        if (encoding == null) {
+            return length == null ? without : new Sized(parseLength(length));
+        }
+        if (length != null) {
+            throw MalformedMessageException.bad("both Content-Length and Transfer-Encoding");
+        }
+        if (http10) {
+            throw MalformedMessageException.bad("Transfer-Encoding in HTTP/1.0");
+        }
+        if (!encoding.equalsIgnoreCase("chunked")) {
+            throw new MalformedMessageException(501, "a Transfer-Encoding that is not exactly chunked");
+        }
+        return new Chunked(limits);
+    }
+
+    /** The one Content-Length; several that are equal to the letter become one. */
+    static @Nullable String contentLength(Headers headers) throws MalformedMessageException {
+        String first = headers.get("content-length");
+        if (first == null) {
+            return null;
+        }
+        for (String other : headers.all("content-length")) {
+            if (!other.equals(first)) {
+                throw MalformedMessageException.bad("Content-Lengths that differ");
+            }
+        }
+        headers.set("content-length", first);
+        return first;
+    }
+
+    static long parseLength(String text) throws MalformedMessageException {
+        if (text.isEmpty() || text.length() > 18) {
+            throw MalformedMessageException.bad("a Content-Length that is no length");
+        }
+        long length = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c < '0' || c > '9') {
+                throw MalformedMessageException.bad("a Content-Length that is not plain digits");
+            }
+            length = length * 10 + (c - '0');
+        }
+        return length;
+    }
+
+    /** No body. */
+    record Empty() implements Http1Body {
+        @Override
+        public boolean read(ByteBuf in, Sink sink) {
+            return true;
+        }
+    }
+
+    /** All until the connection closes: responses without a length, and tunnels. */
+    record UntilClose() implements Http1Body {
+        @Override
+        public boolean read(ByteBuf in, Sink sink) {
+            if (in.isReadable()) {
+                sink.data(in.readRetainedSlice(in.readableBytes()));
+            }
+            return false;
+        }
+    }
+
+    /** Content-Length. */
+    final class Sized implements Http1Body {
+        private long remaining;
+
+        Sized(long length) {
+            remaining = length;
+        }
+
+        @Override
+        public boolean read(ByteBuf in, Sink sink) {
+            int count = (int) Math.min(remaining, in.readableBytes());
+            if (count > 0) {
+                remaining -= count;
+                sink.data(in.readRetainedSlice(count));
+            }
+            return remaining == 0;
+        }
+
+        boolean isEmpty() {
+            return remaining == 0;
+        }
+    }
+
+    /** Transfer-Encoding: chunked (RFC 9112, section 7.1). Chunk extensions are read over, and bounded. */
+    final class Chunked implements Http1Body {
+        /** Many tiny chunks with extensions cost more to read than they carry. */
+        private static final int MAX_SIZE_LINE = 256;
+
+        private static final int MAX_EXTENSION_BYTES = 16 * 1024;
+
+        private enum State {
+            SIZE,
+            DATA,
+            DATA_END,
+            TRAILERS,
+            END
+        }
+
+        private final CodecLimits limits;
+        private State state = State.SIZE;
+        private long remaining;
+        private int extensionBytes;
+        private @Nullable Http1Head trailers;
+
+        Chunked(CodecLimits limits) {
+            this.limits = limits;
+        }
+
+        @Override
+        public boolean read(ByteBuf in, Sink sink) throws MalformedMessageException {
+            boolean proceeds = true;
+            while (proceeds && state != State.END) {
+                proceeds = switch (state) {
+                    case SIZE -> size(in);
+                    case DATA -> data(in, sink);
+                    case DATA_END -> dataEnd(in);
+                    case TRAILERS -> trailers(in);
+                    case END -> false;
+                };
+            }
+            return state == State.END;
+        }
+
+        private boolean trailers(ByteBuf in) throws MalformedMessageException {
+            Http1Head head = trailers;
+            if (head == null || !head.read(in)) {
+                return false;
+            }
+            checkTrailers(head.headers());
+            state = State.END;
+            return true;
+        }
+
+        @Override
+        public @Nullable Headers trailers() {
+            return trailers == null || trailers.headers().size() == 0 ? null : trailers.headers();
+        }
+
+        private boolean size(ByteBuf in) throws MalformedMessageException {
+            int start = in.readerIndex();
+            int end = in.indexOf(start, in.writerIndex(), (byte) '\n');
+            int length = (end < 0 ? in.writerIndex() : end) - start;
+            if (length > MAX_SIZE_LINE) {
+                throw MalformedMessageException.bad("a chunk's size line of more than " + MAX_SIZE_LINE + " bytes");
+            }
+            if (end < 0) {
+                return false;
+            }
+            if (length == 0 || in.getByte(end - 1) != '\r') {
+                throw MalformedMessageException.bad("a chunk's size line ends with a bare LF");
+            }
+            remaining = parseSize(in, start, end - 1);
+            in.readerIndex(end + 1);
+            if (remaining > 0) {
+                state = State.DATA;
+            } else {
+                trailers = Http1Head.trailers(limits.maxHeadBytes(), limits.maxHeaders());
+                state = State.TRAILERS;
+            }
+            return true;
+        }
+
+        private long parseSize(ByteBuf in, int start, int end) throws MalformedMessageException {
+            long size = 0;
+            int i = start;
+            for (; i < end; i++) {
+                int digit = Character.digit(in.getByte(i), 16);
+                if (digit < 0) {
+                    break;
+                }
+                if (size >> 56 != 0) {
+                    throw MalformedMessageException.bad("a chunk's size overflows");
+                }
+                size = (size << 4) | digit;
+            }
+            if (i == start) {
+                throw MalformedMessageException.bad("a chunk's size that is no hexadecimal number");
+            }
+            if (i < end) {
+                checkExtension(in, i, end);
+            }
+            return size;
+        }
+
+        private void checkExtension(ByteBuf in, int start, int end) throws MalformedMessageException {
+            extensionBytes += end - start;
+            if (extensionBytes > MAX_EXTENSION_BYTES) {
+                throw MalformedMessageException.bad("chunk extensions of more than " + MAX_EXTENSION_BYTES + " bytes");
+            }
+            int i = start;
+            while (i < end && (in.getByte(i) == ' ' || in.getByte(i) == '\t')) {
+                i++;
+            }
+            if (i == end || in.getByte(i) != ';') {
+                throw MalformedMessageException.bad("a chunk's size is followed by what is no extension");
+            }
+            for (; i < end; i++) {
+                if (!FieldRules.isValueChar(in.getByte(i) & 0xFF)) {
+                    throw MalformedMessageException.bad("a chunk extension holds a control character");
+                }
+            }
+        }
+
+        private boolean data(ByteBuf in, Sink sink) {
+            int count = (int) Math.min(remaining, in.readableBytes());
+            if (count > 0) {
+                remaining -= count;
+                sink.data(in.readRetainedSlice(count));
+            }
+            if (remaining == 0) {
+                state = State.DATA_END;
+                return true;
+            }
+            return false;
+        }
+
+        private boolean dataEnd(ByteBuf in) throws MalformedMessageException {
+            if (in.readableBytes() < 2) {
+                return false;
+            }
+            if (in.readByte() != '\r' || in.readByte() != '\n') {
+                throw MalformedMessageException.bad("a chunk does not end with CRLF");
+            }
+            state = State.SIZE;
+            return true;
+        }
+
+        private static void checkTrailers(Headers trailers) throws MalformedMessageException {
+            for (int i = 0; i < trailers.size(); i++) {
+                if (FieldRules.isForbiddenTrailer(trailers.name(i))) {
+                    throw MalformedMessageException.bad("a trailer that frames, routes or authenticates");
+                }
+            }
+        }
+    }
+}

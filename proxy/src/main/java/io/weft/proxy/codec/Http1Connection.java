@@ -1,0 +1,219 @@
+package io.weft.proxy.codec;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import org.jspecify.annotations.Nullable;
+
+/** What both directions of an HTTP/1.1 connection have in common: bytes in, gathered writes out. */
+abstract class Http1Connection extends ChannelInboundHandlerAdapter {
+    /** Bytes behind the message that is being served: enough for a pipelined request, too little to be worth an attack. */
+    private static final int MAX_READ_AHEAD = 16 * 1024;
+
+    private @Nullable ChannelHandlerContext context;
+    private ByteBuf unread = Unpooled.EMPTY_BUFFER;
+    private boolean reading = true;
+    private boolean inRead;
+    private boolean dirty;
+    private boolean flushScheduled;
+    private boolean parsing;
+    private boolean inputEnded;
+
+    /** Reads what it can use of {@code in}; called again when more came, or after {@link #resume}. */
+    abstract void parse(ByteBuf in) throws MalformedMessageException;
+
+    abstract void onMalformed(MalformedMessageException e);
+
+    /** The peer will send no more; what it sent was parsed. */
+    abstract void onInputEnd();
+
+    abstract void onInactive(@Nullable Throwable cause);
+
+    abstract void onWritability();
+
+    /** Whether bytes wait for something else than more bytes. */
+    abstract boolean isWaiting();
+
+    private @Nullable Throwable failure;
+
+    final ChannelHandlerContext context() {
+        if (context == null) {
+            throw new IllegalStateException("the handler is not in a pipeline yet");
+        }
+        return context;
+    }
+
+    public final Channel channel() {
+        return context().channel();
+    }
+
+    final ByteBufAllocator allocator() {
+        return context().alloc();
+    }
+
+    final boolean hasUnread() {
+        return unread.isReadable();
+    }
+
+    final boolean inputHasEnded() {
+        return inputEnded;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        context = ctx;
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        releaseUnread();
+    }
+
+    /** Gives the bytes away that were read and not parsed. */
+    final ByteBuf takeUnread() {
+        ByteBuf taken = unread;
+        unread = Unpooled.EMPTY_BUFFER;
+        return taken;
+    }
+
+    private void releaseUnread() {
+        takeUnread().release();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        inRead = true;
+        ByteBuf data = (ByteBuf) message;
+        if (unread.isReadable()) {
+            unread = join(ctx.alloc(), unread, data);
+        } else {
+            unread.release();
+            unread = data;
+        }
+        resume();
+    }
+
+    private static ByteBuf join(ByteBufAllocator allocator, ByteBuf first, ByteBuf second) {
+        try {
+            ByteBuf joined = allocator.buffer(first.readableBytes() + second.readableBytes());
+            return joined.writeBytes(first).writeBytes(second);
+        } finally {
+            first.release();
+            second.release();
+        }
+    }
+
+    /** Parses what is there; safe to call from within a parse. */
+    final void resume() {
+        if (parsing) {
+            return;
+        }
+        parsing = true;
+        try {
+            int before = -1;
+            while (unread.isReadable() && before != unread.readableBytes()) {
+                before = unread.readableBytes();
+                parse(unread);
+            }
+        } catch (MalformedMessageException e) {
+            releaseUnread();
+            onMalformed(e);
+        } finally {
+            parsing = false;
+        }
+        if (!unread.isReadable()) {
+            releaseUnread();
+        }
+        updateAutoRead();
+    }
+
+    final void reading(boolean newReading) {
+        if (reading != newReading) {
+            reading = newReading;
+            updateAutoRead();
+        }
+    }
+
+    private void updateAutoRead() {
+        boolean tooFarAhead = isWaiting() && unread.readableBytes() > MAX_READ_AHEAD;
+        boolean wanted = reading && !tooFarAhead;
+        if (channel().config().isAutoRead() != wanted) {
+            channel().config().setAutoRead(wanted);
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        inRead = false;
+        if (dirty) {
+            dirty = false;
+            ctx.flush();
+        }
+    }
+
+    final void write(ByteBuf data) {
+        ChannelHandlerContext ctx = context();
+        ctx.write(data, ctx.voidPromise());
+        dirty = true;
+        if (!inRead && !flushScheduled) {
+            flushScheduled = true;
+            ctx.executor().execute(this::flushLater);
+        }
+    }
+
+    private void flushLater() {
+        flushScheduled = false;
+        if (dirty) {
+            dirty = false;
+            context().flush();
+        }
+    }
+
+    /** Writes what is gathered, then closes. */
+    final void closeAfterFlush() {
+        dirty = false;
+        context()
+                .writeAndFlush(Unpooled.EMPTY_BUFFER)
+                .addListener(_ -> context().close());
+    }
+
+    final void closeNow() {
+        context().close();
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
+        if ((event instanceof ChannelInputShutdownEvent || event instanceof SslCloseCompletionEvent) && !inputEnded) {
+            inputEnded = true;
+            onInputEnd();
+        }
+        super.userEventTriggered(ctx, event);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) throws Exception {
+        if (!inputEnded) {
+            inputEnded = true;
+            onInputEnd();
+        }
+        onInactive(failure);
+        super.channelInactive(ctx);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        failure = cause;
+        ctx.close();
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) throws Exception {
+        onWritability();
+        super.channelWritabilityChanged(ctx);
+    }
+}

@@ -1,0 +1,138 @@
+package io.weft.proxy.codec;
+
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Turns the head of an HTTP/1.1 request into a {@link RequestHead}: request line, target forms and Host (RFC 9112, section 3). */
+final class Http1RequestLine {
+    private Http1RequestLine() {}
+
+    /** The version in a request line; decides before all else, since it says how to answer. */
+    static HttpVersion version(String line) throws MalformedMessageException {
+        int space = line.lastIndexOf(' ');
+        String version = space < 0 ? "" : line.substring(space + 1);
+        return switch (version) {
+            case "HTTP/1.1" -> HttpVersion.HTTP_1_1;
+            case "HTTP/1.0" -> HttpVersion.HTTP_1_0;
+            default ->
+                throw version.startsWith("HTTP/")
+                        ? new MalformedMessageException(505, "a version of HTTP that is not spoken here")
+                        : MalformedMessageException.bad("a request line without a version");
+        };
+    }
+
+    /**
+     * @param scheme how the client reached this proxy
+     */
+    static RequestHead parse(String line, Headers headers, HttpVersion version, String scheme)
+            throws MalformedMessageException {
+        int methodEnd = line.indexOf(' ');
+        int targetEnd = line.lastIndexOf(' ');
+        if (methodEnd <= 0 || targetEnd <= methodEnd) {
+            throw MalformedMessageException.bad("a request line that is not method, target and version");
+        }
+        String method = line.substring(0, methodEnd);
+        String target = line.substring(methodEnd + 1, targetEnd);
+        if (!FieldRules.isToken(method)) {
+            throw MalformedMessageException.bad("a method that is no token");
+        }
+        if (!FieldRules.isTarget(target)) {
+            throw MalformedMessageException.bad("a target that holds white space or a control character");
+        }
+        String host = host(headers, version);
+        boolean expects = version == HttpVersion.HTTP_1_1 && "100-continue".equalsIgnoreCase(headers.get("expect"));
+        if (expects) {
+            headers.remove("expect");
+        }
+        String upgrade = upgrade(headers, version);
+        FieldRules.removeHopByHop(headers);
+        headers.remove("host");
+        if (method.equals("CONNECT")) {
+            return new RequestHead(method, scheme, connectAuthority(target), "", headers, null, false);
+        }
+        if (target.startsWith("/") || (target.equals("*") && method.equals("OPTIONS"))) {
+            return new RequestHead(method, scheme, host == null ? "" : host, target, headers, upgrade, expects);
+        }
+        return absolute(method, target, host, headers, upgrade, expects);
+    }
+
+    private static RequestHead absolute(
+            String method,
+            String target,
+            @Nullable String host,
+            Headers headers,
+            @Nullable String upgrade,
+            boolean expects)
+            throws MalformedMessageException {
+        String lower = target.toLowerCase(Locale.ROOT);
+        String scheme = lower.startsWith("http://") ? "http" : lower.startsWith("https://") ? "https" : "";
+        if (scheme.isEmpty()) {
+            throw MalformedMessageException.bad("a target that is neither a path nor an http URL");
+        }
+        int start = scheme.length() + 3;
+        int end = start;
+        while (end < target.length() && "/?#".indexOf(target.charAt(end)) < 0) {
+            end++;
+        }
+        String authority = target.substring(start, end);
+        if (authority.isEmpty() || !FieldRules.isAuthority(authority)) {
+            throw MalformedMessageException.bad("an absolute target without a proper host");
+        }
+        if (host != null && !sameHost(scheme, authority, host)) {
+            throw MalformedMessageException.bad("a Host that differs from the absolute target");
+        }
+        String rest = target.substring(end);
+        String path =
+                rest.isEmpty() ? (method.equals("OPTIONS") ? "*" : "/") : rest.startsWith("/") ? rest : "/" + rest;
+        return new RequestHead(method, scheme, authority, path, headers, upgrade, expects);
+    }
+
+    private static boolean sameHost(String scheme, String authority, String host) {
+        String port = scheme.equals("https") ? ":443" : ":80";
+        return withoutPort(authority, port).equalsIgnoreCase(withoutPort(host, port));
+    }
+
+    private static String withoutPort(String authority, String port) {
+        return authority.endsWith(port) ? authority.substring(0, authority.length() - port.length()) : authority;
+    }
+
+    private static String connectAuthority(String target) throws MalformedMessageException {
+        int colon = target.lastIndexOf(':');
+        boolean hasPort = colon > 0
+                && colon < target.length() - 1
+                && target.chars().skip(colon + 1L).allMatch(c -> c >= '0' && c <= '9');
+        if (!hasPort || !FieldRules.isAuthority(target)) {
+            throw MalformedMessageException.bad("a CONNECT target that is not host:port");
+        }
+        return target;
+    }
+
+    private static @Nullable String host(Headers headers, HttpVersion version) throws MalformedMessageException {
+        String host = headers.get("host");
+        if (host == null) {
+            if (version == HttpVersion.HTTP_1_1) {
+                throw MalformedMessageException.bad("no Host");
+            }
+            return null;
+        }
+        if (headers.all("host").size() > 1) {
+            throw MalformedMessageException.bad("more than one Host");
+        }
+        if (!FieldRules.isAuthority(host)) {
+            throw MalformedMessageException.bad("a Host that is no host");
+        }
+        return host;
+    }
+
+    /** HTTP/2 is not taken by Upgrade: clients use prior knowledge or ALPN (RFC 9113, section 3.1). */
+    private static @Nullable String upgrade(Headers headers, HttpVersion version) {
+        String upgrade = headers.joined("upgrade");
+        if (upgrade == null
+                || version != HttpVersion.HTTP_1_1
+                || !FieldRules.hasToken(headers.joined("connection"), "upgrade")) {
+            return null;
+        }
+        String protocol = upgrade.strip().toLowerCase(Locale.ROOT);
+        return protocol.equals("h2c") || !FieldRules.isToken(protocol) ? null : protocol;
+    }
+}

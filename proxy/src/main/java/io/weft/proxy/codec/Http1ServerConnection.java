@@ -1,0 +1,512 @@
+package io.weft.proxy.codec;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.socket.DuplexChannel;
+import io.weft.proxy.codec.Http1Writer.Framing;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A downstream connection of HTTP/1.1 or 1.0. One request at a time: a pipelined one is parsed when the response before it has been
+ * sent.
+ */
+final class Http1ServerConnection extends Http1Connection implements ServerConnection {
+    /** How long a client may take to read a response that came before its request's end; then the connection is cut. */
+    private static final long LINGER_MILLIS = 1_000;
+
+    private final ServerHandler handler;
+    private final CodecLimits limits;
+    private final String scheme;
+
+    private Http1Head head;
+    private @Nullable Exchange current;
+    private int requests;
+    private boolean draining;
+    private boolean closing;
+    private boolean detached;
+    private @Nullable ScheduledFuture<?> timer;
+
+    Http1ServerConnection(ServerHandler handler, CodecLimits limits, String scheme) {
+        this.handler = handler;
+        this.limits = limits;
+        this.scheme = scheme;
+        this.head = newHead();
+    }
+
+    private Http1Head newHead() {
+        return new Http1Head(limits.maxHeadBytes(), limits.maxHeaders(), true);
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        super.handlerAdded(ctx);
+        startTimer(limits.idleTimeoutMillis());
+    }
+
+    @Override
+    public HttpVersion version() {
+        return current == null ? HttpVersion.HTTP_1_1 : current.version;
+    }
+
+    @Override
+    public int activeStreams() {
+        return current == null ? 0 : 1;
+    }
+
+    @Override
+    public void drain() {
+        draining = true;
+        if (current == null && !head.hasBegun() && !closing) {
+            closing = true;
+            closeAfterFlush();
+        }
+    }
+
+    @Override
+    boolean isWaiting() {
+        return current != null && current.requestEnded;
+    }
+
+    @Override
+    void parse(ByteBuf in) throws MalformedMessageException {
+        if (closing) {
+            in.skipBytes(in.readableBytes());
+            return;
+        }
+        if (current == null) {
+            boolean begun = head.hasBegun();
+            boolean complete = head.read(in);
+            if (!complete) {
+                if (!begun) {
+                    stopTimer();
+                    startTimer(limits.headTimeoutMillis());
+                }
+                return;
+            }
+            stopTimer();
+            begin();
+        }
+        if (current != null) {
+            current.parse(in);
+        }
+    }
+
+    private void begin() throws MalformedMessageException {
+        Http1Head complete = head;
+        head = newHead();
+        HttpVersion version = Http1RequestLine.version(complete.startLine());
+        if (version == HttpVersion.HTTP_1_0 && !limits.acceptHttp10()) {
+            throw new MalformedMessageException(426, "HTTP/1.0, which is not spoken here");
+        }
+        Headers headers = complete.headers();
+        Http1Body body = Http1Body.of(headers, version == HttpVersion.HTTP_1_0, new Http1Body.Empty(), limits);
+        boolean keepAlive = keepsAlive(headers, version);
+        RequestHead request = Http1RequestLine.parse(complete.startLine(), headers, version, scheme);
+        requests++;
+        boolean last = limits.maxRequestsPerConnection() > 0 && requests >= limits.maxRequestsPerConnection();
+        Exchange exchange = new Exchange(request, version, body, keepAlive && !last);
+        current = exchange;
+        exchange.start(request);
+    }
+
+    private static boolean keepsAlive(Headers headers, HttpVersion version) {
+        String connection = headers.joined("connection");
+        return version == HttpVersion.HTTP_1_1
+                ? !FieldRules.hasToken(connection, "close")
+                : FieldRules.hasToken(connection, "keep-alive");
+    }
+
+    @Override
+    void onMalformed(MalformedMessageException e) {
+        Exchange exchange = current;
+        boolean answered = exchange != null && exchange.headSent;
+        if (!answered) {
+            write(Http1Writer.response(
+                    allocator(), new ResponseHead(e.status(), new Headers()), "", Framing.EMPTY, "close"));
+        }
+        handler.onRefused(this, answered ? 0 : e.status(), e.reason());
+        current = null;
+        if (exchange != null) {
+            exchange.end(new StreamReset(e.kind(), e.reason()));
+        }
+        linger();
+    }
+
+    /** Closing at once with bytes unread would reset the connection, and the client might never see the answer. */
+    private void linger() {
+        closing = true;
+        stopTimer();
+        reading(true);
+        if (channel() instanceof DuplexChannel duplex && !inputHasEnded()) {
+            context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(_ -> duplex.shutdownOutput());
+            startTimer(LINGER_MILLIS);
+        } else {
+            closeAfterFlush();
+        }
+    }
+
+    @Override
+    void onInputEnd() {
+        Exchange exchange = current;
+        if (closing) {
+            closeNow();
+        } else if (exchange != null && exchange.isTunnel()) {
+            exchange.inputEnded();
+        }
+    }
+
+    @Override
+    void onInactive(@Nullable Throwable cause) {
+        stopTimer();
+        Exchange exchange = current;
+        current = null;
+        if (exchange != null) {
+            exchange.end(new StreamReset(StreamReset.Kind.CONNECTION_CLOSED, "the client closed the connection"));
+        }
+        handler.onClosed(this, cause);
+    }
+
+    @Override
+    void onWritability() {
+        if (current != null) {
+            current.listener().onWritabilityChanged();
+        }
+    }
+
+    private void startTimer(long millis) {
+        if (millis > 0) {
+            timer = context().executor().schedule(this::onTimeout, millis, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void stopTimer() {
+        if (timer != null) {
+            timer.cancel(false);
+            timer = null;
+        }
+    }
+
+    private void onTimeout() {
+        if (current != null || detached) {
+            return;
+        }
+        if (!closing && head.hasBegun()) {
+            onMalformed(new MalformedMessageException(408, "a head that took longer than its time"));
+        } else {
+            closeNow();
+        }
+    }
+
+    private void finished(Exchange exchange) {
+        if (current != exchange) {
+            return;
+        }
+        current = null;
+        if (!exchange.keepAlive || draining) {
+            if (exchange.requestEnded) {
+                closing = true;
+                closeAfterFlush();
+            } else {
+                linger();
+            }
+            return;
+        }
+        startTimer(limits.idleTimeoutMillis());
+        reading(true);
+        resume();
+    }
+
+    /** One request and its response. */
+    private final class Exchange implements ServerStream {
+        private final HttpVersion version;
+        private final String method;
+        private final String upgrade;
+        private Http1Body body;
+        private boolean keepAlive;
+        private boolean requestEnded;
+        private boolean headSent;
+        private boolean responseEnded;
+        private boolean tunnel;
+        private Framing framing = Framing.NONE;
+        private long unsentBytes;
+        private @Nullable RequestListener listener;
+
+        Exchange(RequestHead head, HttpVersion version, Http1Body body, boolean keepAlive) {
+            this.version = version;
+            this.method = head.method();
+            this.upgrade = head.upgrade() == null ? "" : head.upgrade();
+            this.body = body;
+            this.keepAlive = keepAlive;
+        }
+
+        void start(RequestHead request) {
+            boolean noBody =
+                    body instanceof Http1Body.Empty || (body instanceof Http1Body.Sized sized && sized.isEmpty());
+            boolean end = noBody && upgrade.isEmpty() && !request.isConnect();
+            requestEnded = noBody;
+            RequestListener heard = handler.onRequest(this, request, end);
+            if (listener == null) {
+                listener = heard;
+            }
+        }
+
+        RequestListener listener() {
+            return listener == null ? DEAF : listener;
+        }
+
+        boolean isTunnel() {
+            return tunnel;
+        }
+
+        void parse(ByteBuf in) throws MalformedMessageException {
+            if (tunnel) {
+                if (!detached) {
+                    body.read(in, data -> listener().onData(data, false));
+                }
+                return;
+            }
+            if (requestEnded) {
+                return;
+            }
+            boolean ended = body.read(in, data -> listener().onData(data, false));
+            if (ended) {
+                requestEnded = true;
+                Headers trailers = body.trailers();
+                if (trailers == null) {
+                    listener().onData(Unpooled.EMPTY_BUFFER, true);
+                } else {
+                    listener().onTrailers(trailers);
+                }
+            }
+        }
+
+        void inputEnded() {
+            listener().onData(Unpooled.EMPTY_BUFFER, true);
+        }
+
+        /** The stream is gone before its time. */
+        void end(StreamReset reset) {
+            boolean wasOver = requestEnded && responseEnded;
+            responseEnded = true;
+            if (!wasOver) {
+                listener().onReset(reset);
+            }
+        }
+
+        @Override
+        public ServerConnection connection() {
+            return Http1ServerConnection.this;
+        }
+
+        @Override
+        public void sendInformational(ResponseHead head) {
+            if (!headSent && !responseEnded && version == HttpVersion.HTTP_1_1) {
+                write(Http1Writer.response(allocator(), head, "", Framing.NONE, ""));
+            }
+        }
+
+        @Override
+        public void sendHead(ResponseHead head, boolean end) {
+            if (responseEnded || headSent) {
+                return;
+            }
+            headSent = true;
+            boolean accepted = head.status() == 101 || (method.equals("CONNECT") && head.status() / 100 == 2);
+            if (accepted) {
+                tunnel = true;
+                keepAlive = false;
+                body = new Http1Body.UntilClose();
+                write(Http1Writer.response(allocator(), head, upgrade, Framing.NONE, ""));
+                resume();
+                return;
+            }
+            framing = framing(head, end);
+            if (framing == Framing.SIZED && !end) {
+                unsentBytes = length(head);
+            }
+            // A request whose end is not there yet would be read as the next one's beginning.
+            if (framing == Framing.UNTIL_CLOSE || !requestEnded || draining) {
+                keepAlive = false;
+            }
+            write(Http1Writer.response(allocator(), head, "", framing, connectionField()));
+            if (end) {
+                responseEnded();
+            }
+        }
+
+        private String connectionField() {
+            if (!keepAlive) {
+                return "close";
+            }
+            return version == HttpVersion.HTTP_1_0 ? "keep-alive" : "";
+        }
+
+        private Framing framing(ResponseHead head, boolean end) {
+            boolean bodiless = method.equals("HEAD") || head.status() == 204 || head.status() == 304;
+            if (bodiless) {
+                return Framing.NONE;
+            }
+            if (head.headers().contains("content-length")) {
+                return end && length(head) != 0 ? Framing.EMPTY : Framing.SIZED;
+            }
+            if (end) {
+                return Framing.EMPTY;
+            }
+            return version == HttpVersion.HTTP_1_0 ? Framing.UNTIL_CLOSE : Framing.CHUNKED;
+        }
+
+        private static long length(ResponseHead head) {
+            String text = head.headers().get("content-length");
+            try {
+                return text == null ? 0 : Http1Body.parseLength(text);
+            } catch (MalformedMessageException e) {
+                return 0;
+            }
+        }
+
+        @Override
+        public void sendData(ByteBuf data, boolean end) {
+            if (responseEnded) {
+                data.release();
+                return;
+            }
+            if (!data.isReadable()) {
+                data.release();
+            } else if (tunnel) {
+                write(data);
+            } else {
+                sendBody(data);
+            }
+            if (end && !responseEnded) {
+                if (tunnel) {
+                    tunnelEnded();
+                    return;
+                }
+                if (framing == Framing.CHUNKED) {
+                    write(Http1Writer.lastChunk());
+                }
+                responseEnded();
+            }
+        }
+
+        private void tunnelEnded() {
+            responseEnded = true;
+            current = null;
+            closing = true;
+            closeAfterFlush();
+        }
+
+        private void sendBody(ByteBuf data) {
+            switch (framing) {
+                case NONE, EMPTY -> data.release();
+                case UNTIL_CLOSE -> write(data);
+                case SIZED -> {
+                    unsentBytes -= data.readableBytes();
+                    if (unsentBytes < 0) {
+                        data.release();
+                        reset(StreamReset.Kind.PROTOCOL_ERROR);
+                    } else {
+                        write(data);
+                    }
+                }
+                case CHUNKED -> {
+                    write(Http1Writer.chunkSize(allocator(), data.readableBytes()));
+                    write(data);
+                    write(Http1Writer.crlf());
+                }
+            }
+        }
+
+        @Override
+        public void sendTrailers(Headers trailers) {
+            if (responseEnded) {
+                return;
+            }
+            if (framing == Framing.CHUNKED) {
+                write(Http1Writer.trailers(allocator(), trailers));
+            }
+            responseEnded();
+        }
+
+        private void responseEnded() {
+            if (framing == Framing.SIZED && unsentBytes > 0 && !method.equals("HEAD")) {
+                // The client waits for bytes that will not come: only a cut tells it.
+                reset(StreamReset.Kind.PROTOCOL_ERROR);
+                return;
+            }
+            responseEnded = true;
+            // Not from within the call: what is above may still be busy with this stream.
+            context().executor().execute(() -> finished(this));
+        }
+
+        @Override
+        public void reset(StreamReset.Kind kind) {
+            if (!responseEnded) {
+                responseEnded = true;
+                current = null;
+                closing = true;
+                closeNow();
+            }
+        }
+
+        @Override
+        public void setReading(boolean wanted) {
+            if (current == this) {
+                reading(wanted);
+            }
+        }
+
+        @Override
+        public boolean isWritable() {
+            return channel().isWritable();
+        }
+
+        @Override
+        public Channel detach() {
+            if (!tunnel || responseEnded) {
+                throw new IllegalStateException("only an accepted CONNECT can be given away");
+            }
+            detached = true;
+            responseEnded = true;
+            current = null;
+            var channel = channel();
+            channel.config().setAutoRead(false);
+            ByteBuf unread = takeUnread();
+            ChannelHandlerContext ctx = context();
+            ctx.flush();
+            var pipeline = channel.pipeline();
+            pipeline.remove(Http1ServerConnection.this);
+            if (unread.isReadable()) {
+                // Whoever takes the channel installs its handlers in this turn; what was read comes in the next.
+                channel.eventLoop().execute(() -> {
+                    pipeline.fireChannelRead(unread);
+                    pipeline.fireChannelReadComplete();
+                });
+            } else {
+                unread.release();
+            }
+            return channel;
+        }
+    }
+
+    /** Hears what comes while the handler above is still being told of the request. */
+    private static final RequestListener DEAF = new RequestListener() {
+        @Override
+        public void onData(ByteBuf data, boolean end) {
+            data.release();
+        }
+
+        @Override
+        public void onTrailers(Headers trailers) {}
+
+        @Override
+        public void onReset(StreamReset reset) {}
+
+        @Override
+        public void onWritabilityChanged() {}
+    };
+}

@@ -1,0 +1,325 @@
+package io.weft.proxy.codec;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http2.Http2ConnectionAdapter;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2EventAdapter;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2Stream;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ScheduledFuture;
+import org.jspecify.annotations.Nullable;
+
+/** A downstream connection of HTTP/2. */
+final class Http2ServerConnection extends Http2EventAdapter implements ServerConnection {
+    private final ServerHandler handler;
+    private final CodecLimits limits;
+    private final Map<Integer, Exchange> exchanges = new HashMap<>();
+    private final Http2Transport transport;
+    private boolean draining;
+    private int requests;
+    private @Nullable ScheduledFuture<?> idle;
+    private @Nullable Throwable failure;
+
+    Http2ServerConnection(Channel channel, ServerHandler handler, CodecLimits limits) {
+        this.handler = handler;
+        this.limits = limits;
+        this.transport = Http2Transport.install(channel, true, limits, this);
+        transport.handler().connection().addListener(new Http2ConnectionAdapter() {
+            @Override
+            public void onStreamRemoved(Http2Stream stream) {
+                removed(stream);
+            }
+        });
+        transport.handler().encoder().flowController().listener(this::writabilityChanged);
+        channel.pipeline().addLast(new Lifecycle());
+        startIdleTimer();
+    }
+
+    @Override
+    public Channel channel() {
+        return transport.channel();
+    }
+
+    @Override
+    public HttpVersion version() {
+        return HttpVersion.HTTP_2;
+    }
+
+    @Override
+    public int activeStreams() {
+        return exchanges.size();
+    }
+
+    @Override
+    public void drain() {
+        if (draining) {
+            return;
+        }
+        draining = true;
+        transport.goAway(transport.handler().connection().remote().lastStreamCreated());
+        closeIfDrained();
+    }
+
+    private void closeIfDrained() {
+        if (draining && exchanges.isEmpty()) {
+            transport.closeAfterFlush();
+        }
+    }
+
+    private void startIdleTimer() {
+        if (limits.idleTimeoutMillis() > 0 && idle == null) {
+            idle = transport.schedule(this::drain, limits.idleTimeoutMillis());
+        }
+    }
+
+    private void stopIdleTimer() {
+        if (idle != null) {
+            idle.cancel(false);
+            idle = null;
+        }
+    }
+
+    @Override
+    public void onHeadersRead(
+            ChannelHandlerContext ctx,
+            int streamId,
+            Http2Headers fields,
+            int streamDependency,
+            short weight,
+            boolean exclusive,
+            int padding,
+            boolean endOfStream) {
+        onHeadersRead(ctx, streamId, fields, padding, endOfStream);
+    }
+
+    @Override
+    public void onHeadersRead(
+            ChannelHandlerContext ctx, int streamId, Http2Headers fields, int padding, boolean endOfStream) {
+        Exchange exchange = exchanges.get(streamId);
+        try {
+            if (exchange != null) {
+                exchange.onTrailers(Http2Heads.trailers(fields, limits.maxHeaders()), endOfStream);
+                return;
+            }
+            begin(streamId, Http2Heads.request(fields, limits.maxHeaders()), endOfStream);
+        } catch (MalformedMessageException e) {
+            handler.onRefused(this, 0, e.reason());
+            if (exchange != null) {
+                exchange.fail(new StreamReset(e.kind(), e.reason()));
+            }
+            transport.reset(streamId, Http2Error.PROTOCOL_ERROR);
+        }
+    }
+
+    private void begin(int streamId, RequestHead head, boolean end) {
+        Http2Stream stream = transport.stream(streamId);
+        if (stream == null) {
+            return;
+        }
+        stopIdleTimer();
+        requests++;
+        Exchange exchange = new Exchange(stream);
+        exchanges.put(streamId, exchange);
+        exchange.requestEnded = end;
+        exchange.listener = handler.onRequest(exchange, head, end);
+        if (limits.maxRequestsPerConnection() > 0 && requests >= limits.maxRequestsPerConnection()) {
+            drain();
+        }
+    }
+
+    @Override
+    public int onDataRead(ChannelHandlerContext ctx, int streamId, ByteBuf data, int padding, boolean endOfStream) {
+        Exchange exchange = exchanges.get(streamId);
+        int bytes = data.readableBytes() + padding;
+        return exchange == null ? bytes : exchange.onData(data.retain(), bytes, endOfStream);
+    }
+
+    @Override
+    public void onRstStreamRead(ChannelHandlerContext ctx, int streamId, long errorCode) {
+        Exchange exchange = exchanges.get(streamId);
+        if (exchange != null) {
+            exchange.fail(
+                    new StreamReset(StreamReset.Kind.PEER_RESET, "the client reset the stream: error " + errorCode));
+        }
+    }
+
+    private void removed(Http2Stream stream) {
+        Exchange exchange = exchanges.remove(stream.id());
+        if (exchange != null) {
+            exchange.fail(new StreamReset(StreamReset.Kind.CONNECTION_CLOSED, "the client closed the connection"));
+        }
+        if (exchanges.isEmpty()) {
+            startIdleTimer();
+            if (draining) {
+                transport.later(this::closeIfDrained);
+            }
+        }
+    }
+
+    private void writabilityChanged(Http2Stream stream) {
+        Exchange exchange = exchanges.get(stream.id());
+        if (exchange != null && exchange.listener != null) {
+            exchange.listener.onWritabilityChanged();
+        }
+    }
+
+    /** Behind Netty's handler: hears the connection's end after all streams were removed. */
+    private final class Lifecycle extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelInactive(ChannelHandlerContext ctx) throws Exception {
+            stopIdleTimer();
+            handler.onClosed(Http2ServerConnection.this, failure);
+            super.channelInactive(ctx);
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            failure = cause;
+            ctx.close();
+        }
+    }
+
+    private final class Exchange implements ServerStream {
+        private final Http2Stream stream;
+        private @Nullable RequestListener listener;
+        private boolean requestEnded;
+        private boolean responseEnded;
+        private boolean headSent;
+        private boolean over;
+        private boolean reading = true;
+        private int unconsumed;
+
+        Exchange(Http2Stream stream) {
+            this.stream = stream;
+        }
+
+        int onData(ByteBuf data, int bytes, boolean end) {
+            requestEnded |= end;
+            RequestListener heard = listener;
+            if (over || heard == null) {
+                data.release();
+                return bytes;
+            }
+            heard.onData(data, end);
+            if (reading) {
+                return bytes;
+            }
+            unconsumed += bytes;
+            return 0;
+        }
+
+        void onTrailers(Headers trailers, boolean end) throws MalformedMessageException {
+            if (!end) {
+                throw MalformedMessageException.bad("trailers that do not end the stream (RFC 9113, section 8.1)");
+            }
+            requestEnded = true;
+            if (listener != null && !over) {
+                listener.onTrailers(trailers);
+            }
+        }
+
+        void fail(StreamReset reset) {
+            boolean complete = requestEnded && responseEnded;
+            if (!over && !complete) {
+                over = true;
+                if (listener != null) {
+                    listener.onReset(reset);
+                }
+            }
+            over = true;
+        }
+
+        @Override
+        public ServerConnection connection() {
+            return Http2ServerConnection.this;
+        }
+
+        @Override
+        public void sendInformational(ResponseHead head) {
+            if (!over && !headSent) {
+                transport.writeHead(stream.id(), Http2Heads.fields(head), false);
+            }
+        }
+
+        @Override
+        public void sendHead(ResponseHead head, boolean end) {
+            if (over || headSent) {
+                return;
+            }
+            headSent = true;
+            transport.writeHead(stream.id(), Http2Heads.fields(head), end);
+            if (end) {
+                responseEnded();
+            }
+        }
+
+        @Override
+        public void sendData(ByteBuf data, boolean end) {
+            if (over || responseEnded) {
+                data.release();
+                return;
+            }
+            transport.writeData(stream.id(), data, end);
+            if (end) {
+                responseEnded();
+            }
+        }
+
+        @Override
+        public void sendTrailers(Headers trailers) {
+            if (!over && !responseEnded) {
+                transport.writeHead(stream.id(), Http2Heads.fields(trailers), true);
+                responseEnded();
+            }
+        }
+
+        private void responseEnded() {
+            responseEnded = true;
+            if (!requestEnded) {
+                // RFC 9113, section 8.1: a complete response before the request's end asks the client to stop without
+                // error.
+                over = true;
+                transport.later(() -> transport.reset(stream.id(), Http2Error.NO_ERROR));
+            }
+        }
+
+        @Override
+        public void reset(StreamReset.Kind kind) {
+            if (!over) {
+                over = true;
+                Http2Error error = switch (kind) {
+                    case REFUSED -> Http2Error.REFUSED_STREAM;
+                    case PROTOCOL_ERROR -> Http2Error.PROTOCOL_ERROR;
+                    case TOO_LARGE, PEER_RESET, CONNECTION_CLOSED, CONNECTION_CLOSED_BEFORE_RESPONSE, LOCAL ->
+                        Http2Error.INTERNAL_ERROR;
+                };
+                transport.reset(stream.id(), error);
+            }
+        }
+
+        @Override
+        public void setReading(boolean wanted) {
+            reading = wanted;
+            if (wanted && unconsumed > 0) {
+                int bytes = unconsumed;
+                unconsumed = 0;
+                transport.consume(stream, bytes);
+            }
+        }
+
+        @Override
+        public boolean isWritable() {
+            return !over && transport.isWritable(stream);
+        }
+
+        @Override
+        public Channel detach() {
+            throw new IllegalStateException("a stream of HTTP/2 has no channel of its own");
+        }
+    }
+}
