@@ -21,9 +21,6 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
-import tools.jackson.dataformat.yaml.YAMLFactory;
-import tools.jackson.dataformat.yaml.YAMLMapper;
-import tools.jackson.dataformat.yaml.YAMLWriteFeature;
 
 /** Resources to text: fields in the order of the model, nothing that is empty. */
 final class ResourceEncoder {
@@ -31,12 +28,6 @@ final class ResourceEncoder {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final JsonMapper INDENTED_JSON =
             JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
-    private static final YAMLMapper YAML = new YAMLMapper(YAMLFactory.builder()
-            .disable(YAMLWriteFeature.WRITE_DOC_START_MARKER)
-            .disable(YAMLWriteFeature.SPLIT_LINES)
-            .enable(YAMLWriteFeature.MINIMIZE_QUOTES)
-            .enable(YAMLWriteFeature.ALWAYS_QUOTE_NUMBERS_AS_STRINGS)
-            .build());
 
     private ResourceEncoder() {}
 
@@ -44,7 +35,7 @@ final class ResourceEncoder {
         return String.join(
                 "---\n",
                 resources.stream()
-                        .map(resource -> YAML.writeValueAsString(tree(resource)))
+                        .map(resource -> YamlWriter.write(tree(resource)))
                         .toList());
     }
 
