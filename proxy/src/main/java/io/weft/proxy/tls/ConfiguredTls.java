@@ -1,0 +1,190 @@
+package io.weft.proxy.tls;
+
+import io.weft.core.identity.SpiffeId;
+import io.weft.core.identity.WorkloadIdentity;
+import io.weft.core.watch.Watched;
+import io.weft.engine.config.DataSource;
+import io.weft.engine.config.DownstreamTls;
+import io.weft.engine.config.StringMatcher;
+import io.weft.engine.config.TlsSettings;
+import io.weft.engine.config.TlsSettings.Certificate;
+import io.weft.engine.config.TlsSettings.SanMatcher;
+import io.weft.engine.config.TlsSettings.Trust;
+import io.weft.engine.config.UpstreamTls;
+import io.weft.engine.match.StringTest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** Makes TLS contexts of what a configuration says. {@code weft:svid} and {@code weft:bundle} are the workload's own. */
+public final class ConfiguredTls {
+    /** The SDS name of the workload's SVID. */
+    public static final String SVID = "weft:svid";
+
+    /** The SDS name of the workload's trust bundle. */
+    public static final String BUNDLE = "weft:bundle";
+
+    private final TlsContexts contexts;
+    private final @Nullable Watched<WorkloadIdentity> identity;
+
+    /**
+     * @param identity null: the process has none, and the two SDS names cannot be resolved
+     */
+    public ConfiguredTls(TlsContexts contexts, @Nullable Watched<WorkloadIdentity> identity) {
+        this.contexts = contexts;
+        this.identity = identity;
+    }
+
+    /**
+     * @throws TlsConfigurationException where a file cannot be read, or an SDS name is not known
+     */
+    public ServedContext server(DownstreamTls tls) {
+        TlsSettings settings = tls.settings();
+        boolean checks = !(settings.trust() instanceof Trust.None);
+        ClientCertificates clients = tls.requireClientCertificate()
+                ? ClientCertificates.REQUIRED
+                : checks ? ClientCertificates.REQUESTED : ClientCertificates.NONE;
+        return contexts.server(
+                own(settings.certificate()),
+                trust(settings, ""),
+                clients,
+                parameters(settings, settings.applicationProtocols()));
+    }
+
+    /**
+     * @param expectedIdentity the SPIFFE ID that the endpoint must show beside what the settings ask for; empty: none
+     * @param applicationProtocols ALPN, in place of the settings' own where there are any
+     * @throws TlsConfigurationException where a file cannot be read, or an SDS name is not known
+     */
+    public ServedContext client(UpstreamTls tls, String expectedIdentity, List<String> applicationProtocols) {
+        TlsSettings settings = tls.settings();
+        return contexts.client(
+                own(settings.certificate()),
+                trust(settings, expectedIdentity),
+                parameters(settings, applicationProtocols));
+    }
+
+    private static TlsParameters parameters(TlsSettings settings, List<String> applicationProtocols) {
+        return new TlsParameters(
+                version(settings.minimumVersion()),
+                version(settings.maximumVersion()),
+                applicationProtocols,
+                List.of(),
+                List.of());
+    }
+
+    private static TlsParameters.Version version(TlsSettings.TlsVersion version) {
+        return switch (version) {
+            case TLS_1_2 -> TlsParameters.Version.TLS_1_2;
+            case TLS_1_3 -> TlsParameters.Version.TLS_1_3;
+        };
+    }
+
+    private OwnCertificate own(Certificate certificate) {
+        return switch (certificate) {
+            case Certificate.None() -> new OwnCertificate.None();
+            case Certificate.Sds(String name) -> new OwnCertificate.Svid(identity(name, SVID));
+            case Certificate.Pem(DataSource chain, DataSource privateKey) ->
+                new OwnCertificate.Fixed(
+                        PemFiles.certificates(bytes(chain), origin(chain)),
+                        PemFiles.privateKey(bytes(privateKey), origin(privateKey)));
+        };
+    }
+
+    private PeerTrust trust(TlsSettings settings, String expectedIdentity) {
+        return switch (settings.trust()) {
+            case Trust.None() -> new PeerTrust.Anyone();
+            case Trust.Sds(String name) ->
+                new PeerTrust.Mesh(
+                        identity(name, BUNDLE), expected(settings.subjectAlternativeNames(), expectedIdentity));
+            case Trust.Pem(DataSource roots) ->
+                new PeerTrust.Roots(
+                        PemFiles.certificates(bytes(roots), origin(roots)),
+                        names(settings.subjectAlternativeNames(), expectedIdentity),
+                        describe(settings.subjectAlternativeNames()));
+        };
+    }
+
+    private Watched<WorkloadIdentity> identity(String name, String known) {
+        if (!name.equals(known)) {
+            throw new TlsConfigurationException("the secret " + name + " is not known: expected " + known);
+        }
+        if (identity == null) {
+            throw new TlsConfigurationException(name + " needs an identity, and this proxy was started without one");
+        }
+        return identity;
+    }
+
+    private static Set<SpiffeId> expected(List<SanMatcher> matchers, String expectedIdentity) {
+        Set<SpiffeId> expected = new LinkedHashSet<>();
+        if (!expectedIdentity.isEmpty()) {
+            expected.add(SpiffeId.parse(expectedIdentity));
+            return expected;
+        }
+        for (SanMatcher matcher : matchers) {
+            if (matcher.kind() == SanMatcher.Kind.URI
+                    && matcher.value() instanceof StringMatcher.Exact(String uri, boolean _)) {
+                expected.add(parse(uri));
+            } else {
+                throw new TlsConfigurationException(
+                        "with " + BUNDLE + " expected identities are exact URI names, found " + matcher);
+            }
+        }
+        return expected;
+    }
+
+    private static SpiffeId parse(String uri) {
+        try {
+            return SpiffeId.parse(uri);
+        } catch (IllegalArgumentException e) {
+            throw new TlsConfigurationException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private static Predicate<PeerCertificate> names(List<SanMatcher> matchers, String expectedIdentity) {
+        List<Predicate<PeerCertificate>> tests = new ArrayList<>();
+        for (SanMatcher matcher : matchers) {
+            StringTest test = StringTest.compile(matcher.value());
+            tests.add(
+                    switch (matcher.kind()) {
+                        case URI -> peer -> peer.uris().stream().anyMatch(test::test);
+                        case DNS -> peer -> peer.dnsNames().stream().anyMatch(test::test);
+                        case EMAIL, IP_ADDRESS ->
+                            throw new TlsConfigurationException(
+                                    "names of kind " + matcher.kind() + " are not tested: expected URI or DNS");
+                    });
+        }
+        return peer -> (expectedIdentity.isEmpty() || peer.uris().contains(expectedIdentity))
+                && (tests.isEmpty() || tests.stream().anyMatch(test -> test.test(peer)));
+    }
+
+    private static String describe(List<SanMatcher> matchers) {
+        return matchers.isEmpty() ? "any name" : "a name that matches one of " + matchers;
+    }
+
+    private static byte[] bytes(DataSource source) {
+        return switch (source) {
+            case DataSource.Inline inline -> inline.bytes().bytes();
+            case DataSource.File(String path) -> {
+                try {
+                    yield Files.readAllBytes(Path.of(path));
+                } catch (IOException e) {
+                    throw new TlsConfigurationException("the file " + path + " cannot be read: " + e.getMessage(), e);
+                }
+            }
+        };
+    }
+
+    private static String origin(DataSource source) {
+        return switch (source) {
+            case DataSource.Inline _ -> "inline text";
+            case DataSource.File(String path) -> path;
+        };
+    }
+}

@@ -1,0 +1,162 @@
+package io.weft.proxy.transport;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.EventExecutorChooserFactory;
+import io.netty.util.concurrent.ThreadPerTaskExecutor;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+
+/**
+ * The event loops of a process, and the acceptor that hands each connection, once, to the loop with the fewest. All that belongs to a
+ * connection stays on its loop.
+ */
+public final class EventLoops implements AutoCloseable {
+    private static final int READ_BYTES = 16 * 1024;
+    private static final int BACKLOG = 4096;
+
+    private final TransportKind kind;
+    private final MultiThreadIoEventLoopGroup acceptor;
+    private final MultiThreadIoEventLoopGroup workers;
+    private final List<EventLoop> loops = new ArrayList<>();
+    private final Map<EventExecutor, AtomicInteger> connections = new ConcurrentHashMap<>();
+
+    /**
+     * @param kind as {@link TransportKind#probe} gave it
+     * @param count of worker loops; at least 1
+     */
+    public EventLoops(TransportKind kind, int count) {
+        this.kind = kind;
+        this.acceptor =
+                new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("weft-acceptor", true), kind.ioHandlers());
+        this.workers = new MultiThreadIoEventLoopGroup(
+                count,
+                new ThreadPerTaskExecutor(new DefaultThreadFactory("weft-loop", true)),
+                leastLoaded(),
+                kind.ioHandlers());
+        workers.forEach(executor -> loops.add((EventLoop) executor));
+        loops.forEach(loop -> connections.put(loop, new AtomicInteger()));
+    }
+
+    private EventExecutorChooserFactory leastLoaded() {
+        return executors -> () -> {
+            EventExecutor best = executors[0];
+            for (EventExecutor executor : executors) {
+                if (load(executor) < load(best)) {
+                    best = executor;
+                }
+            }
+            return best;
+        };
+    }
+
+    private int load(EventExecutor executor) {
+        AtomicInteger count = connections.get(executor);
+        return count == null ? 0 : count.get();
+    }
+
+    public TransportKind kind() {
+        return kind;
+    }
+
+    /** The worker loops. */
+    public List<EventLoop> loops() {
+        return List.copyOf(loops);
+    }
+
+    /** The loop that accepts; for servers that carry no requests. */
+    public EventLoop acceptorLoop() {
+        return acceptor.next();
+    }
+
+    /**
+     * Listens; each accepted channel is given to {@code connections} on its own loop.
+     *
+     * @param bufferLimitBytes what may wait to be written before a channel is not writable
+     */
+    public ChannelFuture listen(SocketAddress address, int bufferLimitBytes, Consumer<Channel> accepted) {
+        return server(workers, bufferLimitBytes, accepted).bind(address);
+    }
+
+    /** Listens on the acceptor's loop: for servers that carry no requests. */
+    public ChannelFuture listenBeside(InetSocketAddress address, Consumer<Channel> accepted) {
+        return server(acceptor, READ_BYTES * 4, accepted).bind(address);
+    }
+
+    private ServerBootstrap server(
+            MultiThreadIoEventLoopGroup children, int bufferLimitBytes, Consumer<Channel> accepted) {
+        return new ServerBootstrap()
+                .group(acceptor, children)
+                .channel(kind.serverChannel())
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(READ_BYTES))
+                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, watermark(bufferLimitBytes))
+                .childHandler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        count(channel);
+                        accepted.accept(channel);
+                    }
+                });
+    }
+
+    private void count(Channel channel) {
+        AtomicInteger count = connections.get(channel.eventLoop());
+        if (count != null) {
+            count.incrementAndGet();
+            channel.closeFuture().addListener(_ -> count.decrementAndGet());
+        }
+    }
+
+    /** Connects on a loop. */
+    public ChannelFuture connect(
+            EventLoop loop,
+            InetSocketAddress remote,
+            long timeoutMillis,
+            int bufferLimitBytes,
+            ChannelHandler handler) {
+        return new Bootstrap()
+                .group(loop)
+                .channel(kind.channel())
+                .option(ChannelOption.TCP_NODELAY, true)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) Math.min(Integer.MAX_VALUE, timeoutMillis))
+                .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(READ_BYTES))
+                .option(ChannelOption.WRITE_BUFFER_WATER_MARK, watermark(bufferLimitBytes))
+                .handler(handler)
+                .connect(remote);
+    }
+
+    private static WriteBufferWaterMark watermark(int bufferLimitBytes) {
+        int high = Math.max(READ_BYTES, bufferLimitBytes);
+        return new WriteBufferWaterMark(high / 2, high);
+    }
+
+    /** Ends the loops, after what they are at; bounded by two seconds. */
+    @Override
+    public void close() {
+        var accepting = acceptor.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        var working = workers.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        accepting.awaitUninterruptibly(2, TimeUnit.SECONDS);
+        working.awaitUninterruptibly(2, TimeUnit.SECONDS);
+    }
+}
