@@ -66,7 +66,7 @@ public final class ControlPlaneIdentity implements Component {
     private synchronized void scheduleRenewal() {
         if (!stopped) {
             X509Svid svid = identity.get().svid();
-            Instant at = svid.notBefore().plus(svid.life().multipliedBy(7).dividedBy(10));
+            Instant at = svid.issuedAt().plus(svid.life().multipliedBy(7).dividedBy(10));
             renewal = scheduler.schedule(Duration.between(clock.instant(), at), this::renew);
         }
     }

@@ -42,8 +42,15 @@ public record X509Svid(SpiffeId id, List<X509Certificate> chain, PrivateKey priv
         return leaf().getNotAfter().toInstant();
     }
 
+    /** When it was made: Weft's authority back-dates by {@link SvidVerifier#DEFAULT_LEEWAY}, since clocks differ. */
+    public Instant issuedAt() {
+        Instant assumed = notBefore().plus(SvidVerifier.DEFAULT_LEEWAY);
+        return assumed.isBefore(notAfter()) ? assumed : notBefore();
+    }
+
+    /** From when it was made to its end. */
     public Duration life() {
-        return Duration.between(notBefore(), notAfter());
+        return Duration.between(issuedAt(), notAfter());
     }
 
     /**

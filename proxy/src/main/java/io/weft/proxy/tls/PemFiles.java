@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
+import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
@@ -85,6 +86,25 @@ public final class PemFiles {
         }
         throw new TlsConfigurationException(
                 origin + " holds no private key: expected PEM that begins with -----BEGIN PRIVATE KEY-----");
+    }
+
+    /** PEM text of a certificate. */
+    public static String encode(X509Certificate certificate) {
+        try {
+            return encode("CERTIFICATE", certificate.getEncoded());
+        } catch (CertificateEncodingException e) {
+            throw new IllegalStateException("a certificate that was parsed has a DER form", e);
+        }
+    }
+
+    /** PEM text of a key, as PKCS #8: a secret. */
+    public static String encode(PrivateKey key) {
+        return encode("PRIVATE KEY", key.getEncoded());
+    }
+
+    private static String encode(String label, byte[] der) {
+        String base64 = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der);
+        return "-----BEGIN " + label + "-----\n" + base64 + "\n-----END " + label + "-----\n";
     }
 
     private static List<Block> blocks(byte[] pem, String origin) {
