@@ -2,15 +2,19 @@ package io.weft.core.time;
 
 import java.time.Duration;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/** A {@link Scheduler} on one daemon thread of its own. A task that throws is given to the thread's uncaught handler. */
+/**
+ * A {@link Scheduler} on one daemon thread of its own. A task that throws is given to the thread's uncaught handler; one that comes after the
+ * close is dropped, since those who call back late cannot know of it.
+ */
 public final class SystemScheduler implements Scheduler, AutoCloseable {
     private final ScheduledThreadPoolExecutor executor;
 
     public SystemScheduler(String threadName) {
         executor = new ScheduledThreadPoolExecutor(
-                1, Thread.ofPlatform().daemon().name(threadName).factory());
+                1, Thread.ofPlatform().daemon().name(threadName).factory(), new ThreadPoolExecutor.DiscardPolicy());
         executor.setRemoveOnCancelPolicy(true);
     }
 

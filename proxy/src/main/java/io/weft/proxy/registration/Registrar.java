@@ -27,6 +27,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Registrar implements Component {
     private static final Logger LOG = LoggerFactory.getLogger(Registrar.class);
+    private static final Duration STOP_BOUND = Duration.ofSeconds(1);
     private static final Duration DRAIN_BOUND = Duration.ofSeconds(10);
 
     private final Channel channel;
@@ -82,7 +83,7 @@ public final class Registrar implements Component {
     /** Ends the stream; the instances stay in the registry for the lease unless they were drained. */
     @Override
     public void stop() {
-        loop.schedule(Duration.ZERO, () -> {
+        loop.runAndWait(STOP_BOUND, () -> {
             stopped = true;
             health.values().forEach(HealthWatch::stop);
             Stream open = stream;

@@ -1,0 +1,50 @@
+package io.weft.proxy.ads;
+
+import io.weft.engine.config.Cluster;
+import io.weft.engine.config.Listener;
+import io.weft.engine.route.RouteTable;
+import io.weft.engine.snapshot.ConfigSnapshot;
+import io.weft.proxy.ads.ResourceTable.Held;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+/** What the proxy runs of the control plane's resources. */
+final class Active {
+    final Map<String, Held<Listener>> listeners = new HashMap<>();
+    final Map<String, Held<RouteTable>> routes = new HashMap<>();
+    final Map<String, Held<Cluster>> clusters = new HashMap<>();
+
+    /** The clusters that active routes and listeners name. */
+    Set<String> referredClusters() {
+        Set<String> names = new HashSet<>();
+        routes.values()
+                .forEach(table ->
+                        names.addAll(References.clustersOf(table.value().configuration())));
+        listeners.values().forEach(listener -> names.addAll(References.clustersOf(listener.value())));
+        return names;
+    }
+
+    Set<String> referredRoutes() {
+        Set<String> names = new HashSet<>();
+        listeners.values().forEach(listener -> names.addAll(References.routesOf(listener.value())));
+        return names;
+    }
+
+    /** Together with the static resources, which no discovered one of the same name replaces (as in Envoy). */
+    ConfigSnapshot snapshot(long revision, ConfigSnapshot base) {
+        return new ConfigSnapshot(
+                revision,
+                merged(base.listeners(), listeners),
+                merged(base.routes(), routes),
+                merged(base.clusters(), clusters));
+    }
+
+    private static <T> Map<String, T> merged(Map<String, T> base, Map<String, Held<T>> discovered) {
+        Map<String, T> all = new HashMap<>();
+        discovered.forEach((name, resource) -> all.put(name, resource.value()));
+        all.putAll(base);
+        return all;
+    }
+}

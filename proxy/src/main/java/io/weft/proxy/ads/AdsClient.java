@@ -1,0 +1,168 @@
+package io.weft.proxy.ads;
+
+import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
+import io.grpc.Channel;
+import io.grpc.Status;
+import io.weft.core.lifecycle.Component;
+import io.weft.core.time.Backoff;
+import io.weft.core.time.Scheduler;
+import io.weft.core.watch.Watched;
+import io.weft.proxy.bootstrap.BootstrapSettings.AdsSettings;
+import io.weft.proxy.bootstrap.ProxyNode;
+import java.time.Duration;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps a delta ADS stream open and gives the {@link Assembler} what comes. After a break it returns with the versions that are held, so
+ * that a server with content versions sends nothing again. State is confined to the control loop.
+ */
+public final class AdsClient implements Component {
+    private static final Logger LOG = LoggerFactory.getLogger(AdsClient.class);
+    public static final Backoff BACKOFF = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(30));
+    private static final Duration STOP_BOUND = Duration.ofSeconds(1);
+    private static final int MAX_MESSAGE_BYTES = 64 << 20;
+
+    private final Channel channel;
+    private final ProxyNode node;
+    private final AdsSettings settings;
+    private final Assembler assembler;
+    private final Scheduler loop;
+    private final Backoff backoff;
+    private final RandomGenerator random = RandomGenerator.of("SplittableRandom");
+    private final Watched<AdsStatus> status = new Watched<>(AdsStatus.NONE);
+
+    private @Nullable AdsStream stream;
+    private boolean answered;
+    private boolean withRevisions = true;
+    private int failures;
+    private boolean stopped;
+
+    /**
+     * Does nothing before it is started.
+     *
+     * @param channel to the control plane, mutual TLS; stays the caller's
+     * @param loop the assembler's too
+     * @param backoff between streams; {@link #BACKOFF}
+     */
+    public AdsClient(
+            Channel channel,
+            ProxyNode node,
+            AdsSettings settings,
+            Assembler assembler,
+            Scheduler loop,
+            Backoff backoff) {
+        this.channel = channel;
+        this.node = node;
+        this.settings = settings;
+        this.assembler = assembler;
+        this.loop = loop;
+        this.backoff = backoff;
+    }
+
+    @Override
+    public String name() {
+        return "ads";
+    }
+
+    /** Returns at once: the control plane may be away. */
+    @Override
+    public void start() {
+        loop.schedule(Duration.ZERO, () -> {
+            assembler.start();
+            connect();
+        });
+    }
+
+    @Override
+    public void stop() {
+        loop.runAndWait(STOP_BOUND, () -> {
+            stopped = true;
+            AdsStream open = stream;
+            if (open != null) {
+                open.cancel();
+            }
+        });
+    }
+
+    public Watched<AdsStatus> status() {
+        return status;
+    }
+
+    private void connect() {
+        if (stopped) {
+            return;
+        }
+        var message = node.message().toBuilder().setUserAgentName("weft").build();
+        AdsStream next = new AdsStream(message, loop, this::onResponse, this::onEnd);
+        stream = next;
+        answered = false;
+        AggregatedDiscoveryServiceGrpc.newStub(channel)
+                .withMaxInboundMessageSize(MAX_MESSAGE_BYTES)
+                .deltaAggregatedResources(next);
+        for (ResourceKind kind : ResourceKind.values()) {
+            boolean discovered = switch (kind) {
+                case CLUSTER -> settings.clusters();
+                case LISTENER -> settings.listeners();
+                case ENDPOINTS, ROUTES -> false;
+            };
+            if (discovered) {
+                next.subscribeToAll(kind, assembler.versions(kind));
+            } else if (!kind.wildcard()) {
+                var versions = assembler.versions(kind);
+                next.subscribe(kind, versions.keySet(), versions);
+            }
+        }
+        if (withRevisions) {
+            next.subscribeToRevisions();
+        }
+        assembler.attach(next);
+    }
+
+    private void onResponse(AdsStream from, DeltaDiscoveryResponse response) {
+        if (stream != from) {
+            return;
+        }
+        if (!answered) {
+            answered = true;
+            failures = 0;
+            status.set(new AdsStatus(true, response.getControlPlane().getIdentifier(), ""));
+        }
+        Verdict verdict = assembler.accept(response);
+        from.answer(response.getTypeUrl(), response.getNonce(), verdict);
+        from.next();
+    }
+
+    private void onEnd(AdsStream from, Status reason) {
+        if (stream != from) {
+            return;
+        }
+        stream = null;
+        failures++;
+        assembler.detach();
+        assembler.publishCached();
+        String error = reason.isOk()
+                ? "the control plane ended the stream"
+                : reason.getCode() + (reason.getDescription() == null ? "" : ": " + reason.getDescription());
+        status.set(new AdsStatus(false, "", error));
+        if (!answered && refusesRevisions(reason)) {
+            // A server that ends the stream over a type that it does not know is asked without it next time.
+            withRevisions = !withRevisions;
+        }
+        if (!stopped) {
+            Duration pause = backoff.after(failures, random);
+            LOG.info("ads: {}; next try in {} ms", error, pause.toMillis());
+            loop.schedule(pause, this::connect);
+        }
+    }
+
+    private static boolean refusesRevisions(Status reason) {
+        return switch (reason.getCode()) {
+            case INVALID_ARGUMENT, NOT_FOUND, UNIMPLEMENTED -> true;
+            default -> false;
+        };
+    }
+}

@@ -1,0 +1,115 @@
+package io.weft.proxy.ads;
+
+import com.google.protobuf.Any;
+import io.envoyproxy.envoy.service.discovery.v3.Resource;
+import io.weft.core.violation.Violation;
+import io.weft.engine.xds.Parsed;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** The resources of one kind that were received and taken, whether active or not, and the last refusal of each name. */
+final class ResourceTable<T> {
+    /** A control plane that sends more is not believed. */
+    private static final int MAX_RESOURCES = 100_000;
+
+    private final ResourceKind kind;
+    private final Function<Any, Parsed<T>> parser;
+    private final Map<String, Held<T>> held = new HashMap<>();
+    private final Map<String, Refusal> refused = new HashMap<>();
+
+    ResourceTable(ResourceKind kind, Function<Any, Parsed<T>> parser) {
+        this.kind = kind;
+        this.parser = parser;
+    }
+
+    /**
+     * A resource that was taken.
+     *
+     * @param raw as it came
+     * @param value what it means; compared by identity: another version is another configuration
+     * @param notHonoured what it says and Weft does not do
+     */
+    record Held<T>(Resource raw, T value, List<Violation> notHonoured) {
+        String version() {
+            return raw.getVersion();
+        }
+    }
+
+    /** Why a version of a resource was not taken. */
+    record Refusal(String version, List<Violation> errors) {}
+
+    ResourceKind kind() {
+        return kind;
+    }
+
+    @Nullable
+    Held<T> get(String name) {
+        return held.get(name);
+    }
+
+    @Nullable
+    Refusal refusal(String name) {
+        return refused.get(name);
+    }
+
+    Map<String, Held<T>> all() {
+        return Collections.unmodifiableMap(held);
+    }
+
+    Map<String, Refusal> refusals() {
+        return Collections.unmodifiableMap(refused);
+    }
+
+    Map<String, String> versions() {
+        Map<String, String> versions = new HashMap<>();
+        held.forEach((name, resource) -> versions.put(name, resource.version()));
+        return versions;
+    }
+
+    /** Takes what is good, and tells what is wrong with the rest, each under the resource's kind and name. */
+    List<Violation> accept(Collection<Resource> resources, Collection<String> removed) {
+        List<Violation> errors = new ArrayList<>();
+        removed.forEach(this::remove);
+        for (Resource resource : resources) {
+            List<Violation> wrong = accept(resource);
+            if (!wrong.isEmpty()) {
+                List<Violation> named = wrong.stream()
+                        .map(error -> error.under(kind.noun() + " " + resource.getName()))
+                        .toList();
+                errors.addAll(named);
+            }
+        }
+        return errors;
+    }
+
+    private List<Violation> accept(Resource resource) {
+        String name = resource.getName();
+        if (held.size() >= MAX_RESOURCES && !held.containsKey(name)) {
+            return List.of(Violation.at("", "", "more than " + MAX_RESOURCES + " resources of this kind"));
+        }
+        Held<T> present = held.get(name);
+        if (present != null && present.raw().equals(resource)) {
+            return List.of();
+        }
+        Parsed<T> parsed = parser.apply(resource.getResource());
+        T value = parsed.value();
+        if (value == null) {
+            refused.put(name, new Refusal(resource.getVersion(), parsed.errors()));
+            return parsed.errors();
+        }
+        refused.remove(name);
+        held.put(name, new Held<>(resource, value, parsed.notHonoured()));
+        return List.of();
+    }
+
+    void remove(String name) {
+        held.remove(name);
+        refused.remove(name);
+    }
+}
