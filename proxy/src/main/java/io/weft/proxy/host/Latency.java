@@ -1,0 +1,39 @@
+package io.weft.proxy.host;
+
+/**
+ * A peak-sensitive exponentially weighted moving average of latency (Finagle's peak EWMA, "Beyond Round Robin: Load Balancing for Latency"). A slower
+ * answer raises the estimate to its own value at once; faster ones pull it down with a time constant. So an endpoint that becomes slow is avoided with
+ * the first slow answer, and wins trust back slowly. While nothing is heard the estimate decays too, so that an endpoint that was avoided is tried
+ * again.
+ */
+public final class Latency {
+    private volatile double estimateNanos = -1;
+    private volatile long stampNanos;
+
+    /**
+     * Takes in an observed latency.
+     *
+     * @param decayNanos the time constant
+     */
+    public void observe(long latencyNanos, long nowNanos, long decayNanos) {
+        double estimate = estimateNanos;
+        if (estimate < 0 || latencyNanos >= estimate) {
+            estimateNanos = latencyNanos;
+        } else {
+            double weight = weight(nowNanos, decayNanos);
+            estimateNanos = estimate * weight + latencyNanos * (1 - weight);
+        }
+        stampNanos = nowNanos;
+    }
+
+    /** The estimate as of now; {@code initialNanos} where nothing was observed yet. */
+    public double estimate(long nowNanos, long decayNanos, long initialNanos) {
+        double estimate = estimateNanos;
+        return estimate < 0 ? initialNanos : estimate * weight(nowNanos, decayNanos);
+    }
+
+    private double weight(long nowNanos, long decayNanos) {
+        long elapsed = Math.max(0, nowNanos - stampNanos);
+        return Math.exp(-(double) elapsed / decayNanos);
+    }
+}

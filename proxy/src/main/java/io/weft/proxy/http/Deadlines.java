@@ -1,0 +1,100 @@
+package io.weft.proxy.http;
+
+import io.weft.proxy.upstream.Loop;
+import io.weft.proxy.upstream.Timers;
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/** All deadlines of one exchange behind one timer. Activity only writes a field: the timer finds out when it fires. Confined to its loop. */
+@SuppressWarnings("EnumOrdinal") // the ordinal indexes an array of this process alone
+final class Deadlines {
+    /** What is due. */
+    enum Kind {
+        REQUEST_RECEIVED,
+        REQUEST,
+        GRPC,
+        MAX_STREAM,
+        PER_TRY,
+        RESPONSE_HEAD,
+        IDLE,
+        BACKOFF
+    }
+
+    private static final Kind[] KINDS = Kind.values();
+    private static final long NONE = Long.MAX_VALUE;
+
+    private final Loop loop;
+    private final Consumer<Kind> onDue;
+    private final Timers.Timer timer = new Timers.Timer(this::fire);
+    private final long[] due = new long[KINDS.length];
+    private long timerDue;
+    private long idleNanos;
+    private long lastActivity;
+    private boolean closed;
+
+    Deadlines(Loop loop, Consumer<Kind> onDue) {
+        this.loop = loop;
+        this.onDue = onDue;
+        Arrays.fill(due, NONE);
+    }
+
+    /** Sets a deadline from now on; 0 or less: none. */
+    void set(Kind kind, long millis) {
+        if (millis <= 0) {
+            clear(kind);
+            return;
+        }
+        long now = loop.nowNanos();
+        long nanos = TimeUnit.MILLISECONDS.toNanos(millis);
+        if (kind == Kind.IDLE) {
+            idleNanos = nanos;
+            lastActivity = now;
+        }
+        due[kind.ordinal()] = now + nanos;
+        arm(now);
+    }
+
+    void clear(Kind kind) {
+        due[kind.ordinal()] = NONE;
+    }
+
+    /** A byte moved. */
+    void activity() {
+        lastActivity = loop.nowNanos();
+    }
+
+    void close() {
+        closed = true;
+        loop.timers().cancel(timer);
+    }
+
+    private void arm(long now) {
+        long soonest = NONE;
+        for (long each : due) {
+            // nanoTime may overflow only after centuries; plain comparison is right for differences from one origin.
+            soonest = Math.min(soonest, each);
+        }
+        if (soonest != NONE && (!timer.isSet() || soonest < timerDue)) {
+            timerDue = soonest;
+            loop.timers().set(timer, soonest - now);
+        }
+    }
+
+    private void fire() {
+        long now = loop.nowNanos();
+        int idle = Kind.IDLE.ordinal();
+        if (due[idle] <= now && lastActivity + idleNanos > now) {
+            due[idle] = lastActivity + idleNanos;
+        }
+        for (Kind kind : KINDS) {
+            if (!closed && due[kind.ordinal()] <= now) {
+                due[kind.ordinal()] = NONE;
+                onDue.accept(kind);
+            }
+        }
+        if (!closed) {
+            arm(now);
+        }
+    }
+}

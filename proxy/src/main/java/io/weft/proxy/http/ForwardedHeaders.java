@@ -1,0 +1,118 @@
+package io.weft.proxy.http;
+
+import io.weft.engine.config.HttpConnectionManager;
+import io.weft.engine.config.HttpConnectionManager.Forwarding;
+import io.weft.proxy.codec.Headers;
+import io.weft.proxy.codec.RequestHead;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+
+/**
+ * What a request is told about whom it comes from, and what it may not claim itself: X-Forwarded-*, x-request-id, Via and Envoy's own headers, as
+ * Envoy's connection manager treats them.
+ */
+final class ForwardedHeaders {
+    /** Headers by which a client would steer Envoy's router; only a proxy of one's own may send them. */
+    private static final Set<String> CONTROL = Set.of(
+            "x-envoy-internal",
+            "x-envoy-retriable-status-codes",
+            "x-envoy-retriable-header-names",
+            "x-envoy-retry-on",
+            "x-envoy-retry-grpc-on",
+            "x-envoy-max-retries",
+            "x-envoy-upstream-alt-stat-name",
+            "x-envoy-upstream-rq-timeout-ms",
+            "x-envoy-upstream-rq-per-try-timeout-ms",
+            "x-envoy-upstream-rq-timeout-alt-response",
+            "x-envoy-expected-rq-timeout-ms",
+            "x-envoy-force-trace",
+            "x-envoy-ip-tags",
+            "x-envoy-original-url",
+            "x-envoy-hedge-on-per-try-timeout");
+
+    /** Those that are besides taken from what comes from outside. */
+    private static final Set<String> AT_THE_EDGE = Set.of(
+            "x-envoy-decorator-operation",
+            "x-envoy-downstream-service-cluster",
+            "x-envoy-downstream-service-node",
+            "x-envoy-original-path",
+            "x-envoy-original-host");
+
+    private final HttpConnectionManager config;
+    private final String localAddress;
+
+    ForwardedHeaders(HttpConnectionManager config) {
+        this.config = config;
+        this.localAddress = localAddress();
+    }
+
+    void apply(RequestHead head, Downstream downstream, RandomGenerator random) {
+        Forwarding forwarding = config.forwarding();
+        Headers headers = head.headers();
+        boolean edge = forwarding.useRemoteAddress();
+        headers.removeIf((name, value) ->
+                name.startsWith("x-envoy-") && (CONTROL.contains(name) || (edge && AT_THE_EDGE.contains(name))));
+        String proto = downstream.tls() == null ? "http" : "https";
+        if (edge) {
+            String client = trustedClient(headers, forwarding, downstream);
+            if (forwarding.appendXForwardedFor()) {
+                append(headers, "x-forwarded-for", peerAddress(downstream));
+            }
+            if (forwarding.trustedHops() == 0) {
+                headers.set("x-forwarded-proto", proto);
+            }
+            headers.set("x-envoy-external-address", client);
+        }
+        if (!headers.contains("x-forwarded-proto")) {
+            headers.add("x-forwarded-proto", proto);
+        }
+        if (!forwarding.via().isEmpty()) {
+            append(headers, "via", forwarding.via());
+        }
+        if (config.generateRequestId() && (edge || !headers.contains("x-request-id"))) {
+            headers.set("x-request-id", RequestIds.next(random));
+        }
+        ClientCertificateHeader.apply(headers, forwarding, downstream.tls());
+    }
+
+    private String peerAddress(Downstream downstream) {
+        InetAddress peer = downstream.remote().getAddress();
+        return peer.isLoopbackAddress() ? localAddress : peer.getHostAddress();
+    }
+
+    /** The address that the last trusted hop saw, else the peer's. */
+    private static String trustedClient(Headers headers, Forwarding forwarding, Downstream downstream) {
+        String forwarded = forwarding.trustedHops() > 0 ? headers.joined("x-forwarded-for") : null;
+        if (forwarded != null) {
+            String[] entries = forwarded.split(",", -1);
+            int index = entries.length - forwarding.trustedHops();
+            if (index >= 0 && !entries[index].isBlank()) {
+                return entries[index].strip();
+            }
+        }
+        return downstream.remote().getAddress().getHostAddress();
+    }
+
+    private static void append(Headers headers, String name, String value) {
+        String present = headers.joined(name);
+        headers.set(name, present == null || present.isEmpty() ? value : present + "," + value);
+    }
+
+    /** What stands for a loopback peer: the first IPv4 address of this machine that is not loopback, as in Envoy. */
+    private static String localAddress() {
+        try {
+            return NetworkInterface.networkInterfaces()
+                    .flatMap(NetworkInterface::inetAddresses)
+                    .filter(address -> address instanceof Inet4Address && !address.isLoopbackAddress())
+                    .findFirst()
+                    .map(InetAddress::getHostAddress)
+                    .orElse("127.0.0.1");
+        } catch (SocketException e) {
+            return "127.0.0.1";
+        }
+    }
+}

@@ -1,0 +1,157 @@
+package io.weft.proxy.http;
+
+import io.weft.engine.config.FilterConfig;
+import io.weft.engine.config.HttpConnectionManager;
+import io.weft.engine.config.HttpConnectionManager.RouteSource;
+import io.weft.engine.config.Listener;
+import io.weft.engine.route.RouteTable;
+import io.weft.engine.snapshot.ConfigSnapshot;
+import io.weft.proxy.codec.RequestHead;
+import io.weft.proxy.codec.RequestListener;
+import io.weft.proxy.codec.ServerConnection;
+import io.weft.proxy.codec.ServerHandler;
+import io.weft.proxy.codec.ServerStream;
+import io.weft.proxy.telemetry.RequestObserver;
+import io.weft.proxy.upstream.Loop;
+import io.weft.proxy.workload.LocalWorkload;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The requests of one filter chain: what its connection manager says, made ready. One is made when a filter chain is; {@link #handler} gives each
+ * connection its own handler. Safe on any thread.
+ */
+public final class HttpRequests {
+    private static final Logger LOG = LoggerFactory.getLogger(HttpRequests.class);
+
+    private final String listener;
+    private final Listener.Direction direction;
+    private final HttpConnectionManager config;
+    private final LocalWorkload workload;
+    private final HttpServices services;
+    private final List<RequestObserver> observers;
+    private final @Nullable RouteTable inline;
+    private final boolean suppressEnvoyHeaders;
+    private final ForwardedHeaders forwarded;
+    private final Rewrites rewrites = new Rewrites();
+    private final LoopDate[] dates;
+
+    /**
+     * @param listener its name and direction count
+     * @param config of the filter chain
+     * @param workload whose requests these are: outbound its own, inbound those to it
+     * @param accessLogs one observer for each of the configuration's
+     */
+    public HttpRequests(
+            Listener listener,
+            HttpConnectionManager config,
+            LocalWorkload workload,
+            HttpServices services,
+            List<? extends RequestObserver> accessLogs) {
+        this.listener = listener.name();
+        this.direction = listener.direction();
+        this.config = config;
+        this.workload = workload;
+        this.services = services;
+        List<RequestObserver> all = new ArrayList<>(services.observers());
+        all.addAll(accessLogs);
+        this.observers = List.copyOf(all);
+        this.inline = config.routes() instanceof RouteSource.Inline(var routes) ? new RouteTable(routes) : null;
+        this.suppressEnvoyHeaders = config.filters().stream().anyMatch(entry -> switch (entry.config()) {
+            case FilterConfig.Router(boolean suppress) -> suppress;
+        });
+        this.forwarded = new ForwardedHeaders(config);
+        this.dates = new LoopDate[services.loops().all().size()];
+        for (int i = 0; i < dates.length; i++) {
+            dates[i] = new LoopDate(InstantSource.system());
+        }
+    }
+
+    /** The handler of one connection; used on its loop. */
+    public ServerHandler handler(Downstream downstream, Loop loop) {
+        return new ConnectionHandler(downstream, loop);
+    }
+
+    String listener() {
+        return listener;
+    }
+
+    Listener.Direction direction() {
+        return direction;
+    }
+
+    HttpConnectionManager config() {
+        return config;
+    }
+
+    LocalWorkload workload() {
+        return workload;
+    }
+
+    HttpServices services() {
+        return services;
+    }
+
+    ForwardedHeaders forwarded() {
+        return forwarded;
+    }
+
+    Rewrites rewrites() {
+        return rewrites;
+    }
+
+    boolean suppressEnvoyHeaders() {
+        return suppressEnvoyHeaders;
+    }
+
+    List<RequestObserver> observers() {
+        return observers;
+    }
+
+    String date(Loop loop) {
+        return dates[loop.index()].text();
+    }
+
+    /** The table that requests are routed by now, or null where it is not there. */
+    @Nullable
+    RouteTable routes(ConfigSnapshot snapshot) {
+        return switch (config.routes()) {
+            case RouteSource.Inline _ -> inline;
+            case RouteSource.Rds rds -> snapshot.routeTable(rds);
+        };
+    }
+
+    private final class ConnectionHandler implements ServerHandler {
+        private final Downstream downstream;
+        private final Loop loop;
+
+        ConnectionHandler(Downstream downstream, Loop loop) {
+            this.downstream = downstream;
+            this.loop = loop;
+        }
+
+        @Override
+        public RequestListener onRequest(ServerStream stream, RequestHead head, boolean end) {
+            if (head.isConnect() && services.tunnels().accepts(head)) {
+                return services.tunnels().tunnel(stream, head);
+            }
+            Exchange exchange = new Exchange(HttpRequests.this, downstream, loop, stream);
+            exchange.receive(head, end);
+            return exchange;
+        }
+
+        @Override
+        public void onRefused(ServerConnection connection, int status, String reason) {
+            LOG.debug("{}: request refused with {}: {}", listener, status, reason);
+        }
+
+        @Override
+        public void onClosed(ServerConnection connection, @Nullable Throwable cause) {
+            // Each stream was told, so nothing is left.
+        }
+    }
+}

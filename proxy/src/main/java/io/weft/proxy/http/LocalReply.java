@@ -1,0 +1,140 @@
+package io.weft.proxy.http;
+
+import io.weft.proxy.codec.Headers;
+import io.weft.proxy.codec.ResponseHead;
+import io.weft.proxy.error.Cause;
+import io.weft.proxy.error.ProxyError;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * What the proxy answers by itself.
+ *
+ * @param head with all headers but those that every response gets
+ * @param body UTF-8 text; empty: none
+ */
+record LocalReply(ResponseHead head, String body) {
+    private static final int GRPC_DEADLINE_EXCEEDED = 4;
+
+    /**
+     * The only place that turns an error into a status. gRPC requests get 200 and a gRPC status in what is head and trailers at once (gRPC over HTTP/2,
+     * "Trailers-Only").
+     *
+     * @param grpc whether the request is one of gRPC
+     * @param received whether the request came whole: then a timeout is the gateway's, else the client's
+     */
+    static LocalReply of(ProxyError error, boolean grpc, boolean received) {
+        int status = status(error.cause(), received);
+        String body = body(error);
+        LocalReply reply = grpc ? grpc(grpcStatus(error.cause(), status), body) : text(status, body);
+        reply.head.headers().add("x-weft-cause", error.cause().wireName());
+        if (error.cause() == Cause.OVERFLOW) {
+            reply.head.headers().add("x-envoy-overloaded", "true");
+        }
+        return reply;
+    }
+
+    static LocalReply text(int status, String body) {
+        Headers headers = new Headers();
+        if (!body.isEmpty()) {
+            headers.add("content-length", Integer.toString(body.getBytes(StandardCharsets.UTF_8).length))
+                    .add("content-type", "text/plain");
+        }
+        return new LocalReply(new ResponseHead(status, headers), body);
+    }
+
+    static LocalReply redirect(int status, String location) {
+        return new LocalReply(new ResponseHead(status, new Headers().add("location", location)), "");
+    }
+
+    private static LocalReply grpc(int grpcStatus, String message) {
+        Headers headers =
+                new Headers().add("content-type", "application/grpc").add("grpc-status", Integer.toString(grpcStatus));
+        if (!message.isEmpty()) {
+            headers.add("grpc-message", percentEncoded(message));
+        }
+        return new LocalReply(new ResponseHead(200, headers), "");
+    }
+
+    private static int status(Cause cause, boolean received) {
+        return switch (cause) {
+            case NO_ROUTE -> 404;
+            case BAD_REQUEST -> 400;
+            case UPGRADE_REFUSED -> 403;
+            case NO_CLUSTER,
+                    NO_HEALTHY_UPSTREAM,
+                    UNRESOLVED_HOST,
+                    OVERFLOW,
+                    CONNECTION_REFUSED,
+                    CONNECTION_FAILED,
+                    CONNECT_TIMEOUT,
+                    TLS_FAILED,
+                    UPSTREAM_REFUSED,
+                    UPSTREAM_RESET,
+                    UPSTREAM_CLOSED -> 503;
+            case UPSTREAM_PROTOCOL_ERROR, UPSTREAM_TOO_LARGE -> 502;
+            case REQUEST_TIMEOUT, PER_TRY_TIMEOUT, RESPONSE_HEAD_TIMEOUT -> 504;
+            case STREAM_IDLE, MAX_STREAM_DURATION, DEADLINE, REQUEST_RECEIVE_TIMEOUT -> received ? 504 : 408;
+            case LOOP -> 508;
+            case DOWNSTREAM_RESET, INTERNAL_ERROR -> 500;
+        };
+    }
+
+    /** Envoy's mapping where the cause says no more. */
+    private static int grpcStatus(Cause cause, int status) {
+        if (cause == Cause.DEADLINE || cause == Cause.MAX_STREAM_DURATION) {
+            return GRPC_DEADLINE_EXCEEDED;
+        }
+        return ofHttpStatus(status);
+    }
+
+    /** Envoy's mapping of an HTTP status to gRPC's (its {@code Grpc::Utility::httpToGrpcStatus}). */
+    static int ofHttpStatus(int status) {
+        return switch (status) {
+            case 400 -> 13;
+            case 401 -> 16;
+            case 403 -> 7;
+            case 404 -> 12;
+            case 429, 502, 503, 504 -> 14;
+            default -> 2;
+        };
+    }
+
+    /** Envoy's texts, where it has one. */
+    private static String body(ProxyError error) {
+        return switch (error.cause()) {
+            case NO_ROUTE, NO_CLUSTER, UPGRADE_REFUSED -> "";
+            case NO_HEALTHY_UPSTREAM -> "no healthy upstream";
+            case REQUEST_TIMEOUT, PER_TRY_TIMEOUT, RESPONSE_HEAD_TIMEOUT -> "upstream request timeout";
+            case STREAM_IDLE -> "stream timeout";
+            case MAX_STREAM_DURATION, DEADLINE -> "downstream duration timeout";
+            case REQUEST_RECEIVE_TIMEOUT -> "request timeout";
+            case OVERFLOW -> beforeHeaders("overflow");
+            case CONNECTION_REFUSED, CONNECTION_FAILED, TLS_FAILED -> beforeHeaders("remote connection failure");
+            case CONNECT_TIMEOUT -> beforeHeaders("connection timeout");
+            case UPSTREAM_REFUSED -> beforeHeaders("remote refused stream reset");
+            case UPSTREAM_RESET -> beforeHeaders("remote reset");
+            case UPSTREAM_CLOSED -> beforeHeaders("connection termination");
+            case UPSTREAM_PROTOCOL_ERROR, UPSTREAM_TOO_LARGE -> beforeHeaders("protocol error");
+            case UNRESOLVED_HOST, LOOP, DOWNSTREAM_RESET, BAD_REQUEST, INTERNAL_ERROR -> error.sentence();
+        };
+    }
+
+    private static String beforeHeaders(String reason) {
+        return "upstream connect error or disconnect/reset before headers. reset reason: " + reason;
+    }
+
+    /** gRPC over HTTP/2, "Percent-Encoded". */
+    private static String percentEncoded(String message) {
+        StringBuilder text = new StringBuilder(message.length());
+        for (byte b : message.getBytes(StandardCharsets.UTF_8)) {
+            if (b >= 0x20 && b <= 0x7E && b != '%') {
+                text.append((char) b);
+            } else {
+                text.append('%')
+                        .append(Character.toUpperCase(Character.forDigit(b >> 4 & 0xF, 16)))
+                        .append(Character.toUpperCase(Character.forDigit(b & 0xF, 16)));
+            }
+        }
+        return text.toString();
+    }
+}

@@ -1,0 +1,110 @@
+package io.weft.proxy.http;
+
+import io.netty.buffer.ByteBuf;
+import io.weft.proxy.codec.Headers;
+import io.weft.proxy.upstream.Attempt;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What came of a request's body: all of it while it may have to be sent again and is small enough, else only what could not be sent yet. Confined to its
+ * loop.
+ */
+final class RequestBody {
+    static final int MAX_RETAINED_BYTES = 64 * 1024;
+
+    private final List<ByteBuf> chunks = new ArrayList<>(2);
+    private @Nullable Headers trailers;
+    private long bytes;
+    private boolean ended;
+    private boolean retaining;
+    private boolean complete = true;
+
+    /** Whether sent data is kept to be sent again. */
+    void retain(boolean newRetaining) {
+        retaining = newRetaining;
+    }
+
+    boolean isEnded() {
+        return ended;
+    }
+
+    /** Whether all that came is still here, so that it can be sent from the beginning. */
+    boolean isComplete() {
+        return complete;
+    }
+
+    boolean isEmpty() {
+        return bytes == 0 && trailers == null;
+    }
+
+    /** Whether no more should be read until it can be sent. */
+    boolean isFull() {
+        return bytes >= MAX_RETAINED_BYTES;
+    }
+
+    /** The request has neither body nor trailers, or no more of them. */
+    void end() {
+        ended = true;
+    }
+
+    /** Takes ownership of {@code data}; sends it where {@code attempt} can take it. */
+    void add(ByteBuf data, boolean end, @Nullable Attempt attempt) {
+        ended |= end;
+        if (attempt == null) {
+            keep(data);
+            return;
+        }
+        if (retaining && complete && bytes + data.readableBytes() <= MAX_RETAINED_BYTES) {
+            keep(data.retainedDuplicate());
+        } else if (data.isReadable()) {
+            drop();
+        }
+        attempt.sendData(data, end);
+    }
+
+    private void keep(ByteBuf data) {
+        bytes += data.readableBytes();
+        if (data.isReadable()) {
+            chunks.add(data);
+        } else {
+            data.release();
+        }
+    }
+
+    /** Ends the body with trailers; sends them where {@code attempt} can take them. */
+    void addTrailers(Headers newTrailers, @Nullable Attempt attempt) {
+        ended = true;
+        trailers = newTrailers;
+        if (attempt != null) {
+            attempt.sendTrailers(newTrailers);
+        }
+    }
+
+    /** Sends all that is here to a connected try that got the head. */
+    void sendTo(Attempt attempt) {
+        boolean again = retaining && bytes <= MAX_RETAINED_BYTES;
+        for (int i = 0; i < chunks.size(); i++) {
+            ByteBuf chunk = chunks.get(i);
+            boolean last = ended && trailers == null && i == chunks.size() - 1;
+            attempt.sendData(again ? chunk.retainedDuplicate() : chunk, last);
+        }
+        if (!again && !chunks.isEmpty()) {
+            chunks.clear();
+            bytes = 0;
+            complete = false;
+        }
+        if (trailers != null) {
+            attempt.sendTrailers(trailers);
+        }
+    }
+
+    /** Forgets what is here: it cannot be sent again. */
+    void drop() {
+        complete = false;
+        chunks.forEach(ByteBuf::release);
+        chunks.clear();
+        bytes = 0;
+    }
+}

@@ -1,0 +1,157 @@
+package io.weft.proxy.http;
+
+import io.weft.engine.config.RetryPolicy;
+import io.weft.engine.config.RetryPolicy.On;
+import io.weft.proxy.codec.ResponseHead;
+import io.weft.proxy.error.ProxyError;
+import io.weft.proxy.host.Limits;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** Whether a request is tried again, as Envoy's {@code retry_on} has it. Confined to its loop. */
+final class RetryState {
+    /** Methods that may be sent twice without harm (RFC 9110, section 9.2.2). */
+    private static final Set<String> IDEMPOTENT = Set.of("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE");
+
+    /** What was decided. */
+    enum Decision {
+        RETRY,
+        /** The outcome is not one of those that are tried again. */
+        NOT_WANTED,
+        /** It would be, but all tries are used up. */
+        EXHAUSTED,
+        /** It would be, but too many retries are in flight. */
+        OVER_BUDGET
+    }
+
+    private final @Nullable RetryPolicy policy;
+    private final Limits limits;
+    private final boolean idempotent;
+    private int retries;
+    private boolean holdsBudget;
+
+    RetryState(@Nullable RetryPolicy policy, Limits limits, String method) {
+        this.policy = policy;
+        this.limits = limits;
+        this.idempotent = IDEMPOTENT.contains(method);
+    }
+
+    /** Whether any outcome could be tried again. */
+    boolean isPossible() {
+        return policy != null && retries < policy.retries();
+    }
+
+    long perTryTimeoutMillis() {
+        return policy == null ? 0 : policy.perTryTimeoutMillis();
+    }
+
+    boolean avoidsPreviousEndpoints() {
+        return policy != null && policy.avoidPreviousEndpoints();
+    }
+
+    Decision onError(ProxyError error) {
+        return policy == null || !wanted(policy, error)
+                ? Decision.NOT_WANTED
+                : decide(policy, error.surelyUnprocessed());
+    }
+
+    private boolean wanted(RetryPolicy policy, ProxyError error) {
+        boolean safe = error.surelyUnprocessed() || idempotent || !policy.idempotentOnly();
+        Set<On> on = policy.on();
+        // Envoy counts a try that ended without a response as a 5xx.
+        boolean any = on.contains(On.RESET) || on.contains(On.SERVER_ERROR_5XX) || on.contains(On.GATEWAY_ERROR);
+        return safe
+                && switch (error.cause()) {
+                    case CONNECTION_REFUSED, CONNECTION_FAILED, CONNECT_TIMEOUT, TLS_FAILED ->
+                        any || on.contains(On.CONNECT_FAILURE) || on.contains(On.RESET_BEFORE_REQUEST);
+                    case UPSTREAM_REFUSED -> any || on.contains(On.REFUSED_STREAM);
+                    case UPSTREAM_RESET,
+                            UPSTREAM_CLOSED,
+                            UPSTREAM_PROTOCOL_ERROR,
+                            PER_TRY_TIMEOUT,
+                            RESPONSE_HEAD_TIMEOUT -> any;
+                    case NO_ROUTE,
+                            NO_CLUSTER,
+                            NO_HEALTHY_UPSTREAM,
+                            UNRESOLVED_HOST,
+                            LOOP,
+                            OVERFLOW,
+                            UPSTREAM_TOO_LARGE,
+                            REQUEST_TIMEOUT,
+                            STREAM_IDLE,
+                            MAX_STREAM_DURATION,
+                            DEADLINE,
+                            REQUEST_RECEIVE_TIMEOUT,
+                            DOWNSTREAM_RESET,
+                            BAD_REQUEST,
+                            UPGRADE_REFUSED,
+                            INTERNAL_ERROR -> false;
+                };
+    }
+
+    Decision onHead(ResponseHead head) {
+        if (policy == null || !wanted(policy, head)) {
+            return Decision.NOT_WANTED;
+        }
+        if (policy.idempotentOnly() && !idempotent) {
+            return Decision.NOT_WANTED;
+        }
+        return decide(policy, false);
+    }
+
+    private static boolean wanted(RetryPolicy policy, ResponseHead head) {
+        Set<On> on = policy.on();
+        int status = head.status();
+        boolean byStatus = (on.contains(On.SERVER_ERROR_5XX) && status >= 500)
+                || (on.contains(On.GATEWAY_ERROR) && status >= 502 && status <= 504)
+                || (on.contains(On.RETRIABLE_4XX) && status == 409)
+                || (on.contains(On.RETRIABLE_STATUS_CODES)
+                        && policy.statusCodes().contains(status));
+        return byStatus || wantedGrpc(on, head.headers().get("grpc-status"));
+    }
+
+    /** Of a response that is nothing but trailers. */
+    private static boolean wantedGrpc(Set<On> on, @Nullable String status) {
+        return switch (status == null ? "" : status) {
+            case "1" -> on.contains(On.GRPC_CANCELLED);
+            case "4" -> on.contains(On.GRPC_DEADLINE_EXCEEDED);
+            case "8" -> on.contains(On.GRPC_RESOURCE_EXHAUSTED);
+            case "13" -> on.contains(On.GRPC_INTERNAL);
+            case "14" -> on.contains(On.GRPC_UNAVAILABLE);
+            default -> false;
+        };
+    }
+
+    private Decision decide(RetryPolicy policy, boolean outsideBudget) {
+        if (retries >= policy.retries()) {
+            return Decision.EXHAUSTED;
+        }
+        if (!outsideBudget && !holdsBudget) {
+            if (!limits.tryRetry()) {
+                return Decision.OVER_BUDGET;
+            }
+            holdsBudget = true;
+        }
+        retries++;
+        return Decision.RETRY;
+    }
+
+    /** How long to wait before the retry that was decided: full jitter over an exponential bound. */
+    long backoffMillis(RandomGenerator random) {
+        if (policy == null || policy.backoffBaseMillis() <= 0) {
+            return 0;
+        }
+        long exponential = policy.backoffBaseMillis() << Math.min(20, retries);
+        long bound = Math.min(exponential, Math.max(policy.backoffBaseMillis(), policy.backoffMaxMillis()));
+        return random.nextLong(bound + 1);
+    }
+
+    /** The request is over. */
+    void close() {
+        if (holdsBudget) {
+            holdsBudget = false;
+            limits.releaseRetry();
+        }
+    }
+}

@@ -1,0 +1,27 @@
+package io.weft.proxy.http;
+
+import io.weft.proxy.codec.RequestHead;
+import io.weft.proxy.codec.RequestListener;
+import io.weft.proxy.codec.ServerStream;
+
+/** Takes CONNECT requests whose bytes come back into this proxy. */
+public interface TunnelHandler {
+    /** Takes none: every CONNECT is routed like other requests. */
+    TunnelHandler NONE = new TunnelHandler() {
+        @Override
+        public boolean accepts(RequestHead head) {
+            return false;
+        }
+
+        @Override
+        public RequestListener tunnel(ServerStream stream, RequestHead head) {
+            throw new IllegalStateException("no tunnel was accepted");
+        }
+    };
+
+    /** Whether {@link #tunnel} takes the request; asked for CONNECT requests only. */
+    boolean accepts(RequestHead head);
+
+    /** Answers the request and takes its bytes. */
+    RequestListener tunnel(ServerStream stream, RequestHead head);
+}

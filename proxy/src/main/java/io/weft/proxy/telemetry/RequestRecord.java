@@ -1,0 +1,96 @@
+package io.weft.proxy.telemetry;
+
+import io.weft.proxy.error.ResponseFlag;
+import java.util.EnumSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What there is to say of one request when it is over. Its exchange writes the fields until it completes; from then on nobody does, so that any thread
+ * may read them.
+ */
+@SuppressWarnings("EnumOrdinal") // the ordinal is a bit in this process alone
+public final class RequestRecord {
+    /** Looks a header up by its lower-case name; {@code :authority} and the like too. */
+    @FunctionalInterface
+    public interface HeaderSource {
+        @Nullable
+        String get(String name);
+    }
+
+    public static final HeaderSource NO_HEADERS = name -> null;
+
+    public long startEpochMillis;
+    public long durationNanos;
+    /** From the start to the response's head; -1: none came. */
+    public long responseHeadNanos = -1;
+
+    /** Of the endpoint, from the request's end to its response's head; -1: none came. */
+    public long upstreamServiceNanos = -1;
+
+    public String method = "";
+    public String scheme = "";
+    public String authority = "";
+    /** As the client sent it, with its query. */
+    public String path = "";
+    /** {@code HTTP/1.1} and the like. */
+    public String protocol = "";
+
+    public String requestId = "";
+    public String traceId = "";
+    public boolean grpc;
+    /** Of a gRPC response; -1: none. */
+    public int grpcStatus = -1;
+    /** 0: no response began. */
+    public int status;
+
+    /** Why, where the proxy itself ended the request; a sentence for operators. */
+    public String details = "";
+
+    public long requestBytes;
+    public long responseBytes;
+    public int attempts;
+
+    public String listener = "";
+    public String virtualHost = "";
+    public String route = "";
+    public String cluster = "";
+    /** Address of the last endpoint tried. */
+    public String upstreamHost = "";
+
+    public String downstreamRemote = "";
+    public String downstreamLocal = "";
+    public String serverName = "";
+    public String tlsVersion = "";
+    public Edge edge = Edge.UNKNOWN;
+    public HeaderSource requestHeaders = NO_HEADERS;
+    public HeaderSource responseHeaders = NO_HEADERS;
+    private long flagBits;
+
+    public void flag(ResponseFlag flag) {
+        flagBits |= 1L << flag.ordinal();
+    }
+
+    public boolean hasFlag(ResponseFlag flag) {
+        return (flagBits & 1L << flag.ordinal()) != 0;
+    }
+
+    /** One bit a flag, by ordinal. */
+    public long flagBits() {
+        return flagBits;
+    }
+
+    public Set<ResponseFlag> flags() {
+        return flags(flagBits);
+    }
+
+    static Set<ResponseFlag> flags(long bits) {
+        Set<ResponseFlag> flags = EnumSet.noneOf(ResponseFlag.class);
+        for (ResponseFlag flag : ResponseFlag.values()) {
+            if ((bits & 1L << flag.ordinal()) != 0) {
+                flags.add(flag);
+            }
+        }
+        return flags;
+    }
+}

@@ -1,0 +1,5 @@
+/** What is counted, logged and reported of requests and connections. Start at {@link RequestRecord}. */
+@NullMarked
+package io.weft.proxy.telemetry;
+
+import org.jspecify.annotations.NullMarked;

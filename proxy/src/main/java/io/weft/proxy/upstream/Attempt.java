@@ -1,0 +1,259 @@
+package io.weft.proxy.upstream;
+
+import io.netty.buffer.ByteBuf;
+import io.weft.engine.config.LbPolicy;
+import io.weft.proxy.codec.ClientStream;
+import io.weft.proxy.codec.Headers;
+import io.weft.proxy.codec.RequestHead;
+import io.weft.proxy.codec.ResponseHead;
+import io.weft.proxy.codec.ResponseListener;
+import io.weft.proxy.codec.StreamReset;
+import io.weft.proxy.error.Cause;
+import io.weft.proxy.error.ProxyError;
+import io.weft.proxy.host.Host;
+import io.weft.proxy.host.OutlierDetector;
+import io.weft.proxy.host.OutlierDetector.Outcome;
+import io.weft.proxy.workload.LocalWorkload;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One try of a request at one host: waits for a connection, opens a stream, and keeps the host's books exactly once however it ends. Confined to its
+ * loop. After its end, or {@link #cancel}, the listener hears nothing more.
+ */
+public final class Attempt implements HostPool.Waiter, ResponseListener {
+    /** Hears how the try goes; beside what a response holds. */
+    public interface Listener {
+        /** A stream is open: the request can be sent. */
+        void onTryConnected();
+
+        void onResponseInformational(ResponseHead head);
+
+        void onResponseHead(ResponseHead head, boolean end);
+
+        /** The listener owns {@code data}. */
+        void onResponseData(ByteBuf data, boolean end);
+
+        void onResponseTrailers(Headers trailers);
+
+        /** {@link #isWritable} changed. */
+        void onTryWritabilityChanged();
+
+        /** The try is over without a whole response. */
+        void onTryFailed(ProxyError error);
+    }
+
+    private static final long DEFAULT_DECAY_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    private final Loop loop;
+    private final UpstreamCluster cluster;
+    private final Host host;
+    private final Listener listener;
+    private @Nullable HostPool waitingIn;
+    private @Nullable ClientStream stream;
+    private Connector.Security security = Connector.Security.PLAIN;
+    private int status;
+    private long sentNanos;
+    private boolean counted;
+    private boolean ended;
+
+    public Attempt(Loop loop, UpstreamCluster cluster, Host host, Listener listener) {
+        this.loop = loop;
+        this.cluster = cluster;
+        this.host = host;
+        this.listener = listener;
+    }
+
+    public Host host() {
+        return host;
+    }
+
+    public UpstreamCluster cluster() {
+        return cluster;
+    }
+
+    /** How the connection is secured; known once connected. */
+    public Connector.Security security() {
+        return security;
+    }
+
+    public boolean isConnected() {
+        return stream != null;
+    }
+
+    /** Asks for a connection; the listener hears the rest. */
+    public void start(LocalWorkload source, WantedVersion version) {
+        if (!cluster.limits().tryRequest()) {
+            ended = true;
+            listener.onTryFailed(new ProxyError.Upstream(
+                    Cause.OVERFLOW,
+                    "cluster " + cluster.config().name() + " has "
+                            + cluster.config().limits().maxRequests() + " requests in flight already",
+                    true));
+            return;
+        }
+        counted = true;
+        host.requestStarted();
+        HostPool pool = cluster.pool(loop, host, source, version);
+        waitingIn = pool;
+        pool.acquire(this);
+    }
+
+    @Override
+    public void onReady(PooledConnection connection) {
+        waitingIn = null;
+        security = connection.security();
+        stream = connection.open(this);
+        sentNanos = loop.nowNanos();
+        listener.onTryConnected();
+    }
+
+    @Override
+    public void onFailed(ProxyError error) {
+        waitingIn = null;
+        fail(error);
+    }
+
+    public void sendHead(RequestHead head, boolean end) {
+        if (stream != null) {
+            stream.sendHead(head, end);
+        }
+    }
+
+    /** Takes ownership of {@code data}. */
+    public void sendData(ByteBuf data, boolean end) {
+        if (stream != null) {
+            stream.sendData(data, end);
+        } else {
+            data.release();
+        }
+    }
+
+    public void sendTrailers(Headers trailers) {
+        if (stream != null) {
+            stream.sendTrailers(trailers);
+        }
+    }
+
+    public void setReading(boolean reading) {
+        if (stream != null) {
+            stream.setReading(reading);
+        }
+    }
+
+    public boolean isWritable() {
+        return stream != null && stream.isWritable();
+    }
+
+    /**
+     * Gives the try up, or what is left of it: a request may still be going on after its response's end.
+     *
+     * @param error what the host is to blame for; null: nothing
+     */
+    public void cancel(@Nullable ProxyError error) {
+        if (!ended) {
+            end(error != null ? Outcome.LOCAL_FAILURE : status == 0 ? null : Outcome.ofStatus(status));
+        }
+        HostPool pool = waitingIn;
+        waitingIn = null;
+        if (pool != null) {
+            pool.cancel(this);
+        } else if (stream != null) {
+            stream.reset();
+        }
+    }
+
+    /** Ends the host's books. */
+    private void end(@Nullable Outcome outcome) {
+        ended = true;
+        if (counted) {
+            counted = false;
+            host.requestEnded(outcome == null || outcome == Outcome.SUCCESS);
+            cluster.limits().releaseRequest();
+        }
+        OutlierDetector outliers = cluster.outliers();
+        if (outliers != null && outcome != null) {
+            outliers.report(host, outcome);
+        }
+    }
+
+    private void fail(ProxyError error) {
+        if (ended) {
+            return;
+        }
+        switch (error.cause()) {
+            case OVERFLOW -> end(null);
+            case CONNECTION_REFUSED -> end(Outcome.CONNECTION_REFUSED);
+            default -> end(Outcome.LOCAL_FAILURE);
+        }
+        listener.onTryFailed(error);
+    }
+
+    @Override
+    public void onInformational(ResponseHead head) {
+        if (!ended) {
+            listener.onResponseInformational(head);
+        }
+    }
+
+    @Override
+    public void onHead(ResponseHead head, boolean end) {
+        if (ended) {
+            return;
+        }
+        status = head.status();
+        long now = loop.nowNanos();
+        host.latency().observe(now - sentNanos, now, decayNanos());
+        if (end) {
+            end(Outcome.ofStatus(status));
+        }
+        listener.onResponseHead(head, end);
+    }
+
+    private long decayNanos() {
+        return cluster.config().loadBalancing() instanceof LbPolicy.PeakEwma ewma
+                ? TimeUnit.MILLISECONDS.toNanos(Math.max(1, ewma.decayMillis()))
+                : DEFAULT_DECAY_NANOS;
+    }
+
+    @Override
+    public void onData(ByteBuf data, boolean end) {
+        if (ended) {
+            data.release();
+            return;
+        }
+        if (end) {
+            end(Outcome.ofStatus(status));
+        }
+        listener.onResponseData(data, end);
+    }
+
+    @Override
+    public void onTrailers(Headers trailers) {
+        if (!ended) {
+            end(Outcome.ofStatus(status));
+            listener.onResponseTrailers(trailers);
+        }
+    }
+
+    @Override
+    public void onWritabilityChanged() {
+        if (!ended) {
+            listener.onTryWritabilityChanged();
+        }
+    }
+
+    @Override
+    public void onReset(StreamReset reset) {
+        String where = "endpoint " + host + ": " + reset.detail();
+        fail(
+                switch (reset.kind()) {
+                    case REFUSED -> new ProxyError.Upstream(Cause.UPSTREAM_REFUSED, where, true);
+                    case PEER_RESET, LOCAL -> new ProxyError.Upstream(Cause.UPSTREAM_RESET, where, false);
+                    case CONNECTION_CLOSED, CONNECTION_CLOSED_BEFORE_RESPONSE ->
+                        new ProxyError.Upstream(Cause.UPSTREAM_CLOSED, where, false);
+                    case PROTOCOL_ERROR -> new ProxyError.Upstream(Cause.UPSTREAM_PROTOCOL_ERROR, where, false);
+                    case TOO_LARGE -> new ProxyError.Upstream(Cause.UPSTREAM_TOO_LARGE, where, false);
+                });
+    }
+}

@@ -1,0 +1,306 @@
+package io.weft.proxy.upstream;
+
+import io.weft.engine.config.Cluster;
+import io.weft.proxy.codec.HttpVersion;
+import io.weft.proxy.error.Cause;
+import io.weft.proxy.error.ProxyError;
+import io.weft.proxy.host.Host;
+import io.weft.proxy.host.Limits;
+import io.weft.proxy.workload.LocalWorkload;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One loop's connections to one host, for one source identity, transport and version of HTTP. Idle connections are reused last in, first out, so that
+ * those not needed age and close. A connection of HTTP/2 is shared up to its bound of streams. Confined to its loop: no locks.
+ */
+final class HostPool {
+    /** A request that wants a connection; called on the loop. */
+    interface Waiter {
+        void onReady(PooledConnection connection);
+
+        void onFailed(ProxyError error);
+    }
+
+    /**
+     * What tells pools apart.
+     *
+     * @param source part of the key so that no identity ever speaks over another's connection
+     */
+    record Key(Host host, Transport transport, LocalWorkload source, WantedVersion version) {
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Key key
+                    && key.host == host
+                    && key.transport == transport
+                    && key.source.equals(source)
+                    && key.version == version;
+        }
+
+        @Override
+        public int hashCode() {
+            return (System.identityHashCode(host) * 31 + System.identityHashCode(transport)) * 31
+                    + source.name().hashCode()
+                    + version.hashCode();
+        }
+    }
+
+    private final Loop loop;
+    private final Connector connector;
+    private final Key key;
+    private final Cluster cluster;
+    private final Limits limits;
+    private final Runnable onEmpty;
+
+    private final Deque<Waiter> waiters = new ArrayDeque<>();
+    private final Deque<PooledConnection> idle = new ArrayDeque<>();
+    private final List<PooledConnection> multiplexed = new ArrayList<>();
+    private final Timers.Timer idleTimer = new Timers.Timer(this::closeIdle);
+    private int connections;
+    private int connecting;
+    private boolean draining;
+    /** Whether the endpoint speaks HTTP/2; assumed until the first connection tells, so that a burst does not open one for each request. */
+    private boolean shared;
+
+    HostPool(Loop loop, Connector connector, Key key, Cluster cluster, Limits limits, Runnable onEmpty) {
+        this.loop = loop;
+        this.connector = connector;
+        this.key = key;
+        this.cluster = cluster;
+        this.limits = limits;
+        this.onEmpty = onEmpty;
+        this.shared = key.version() != WantedVersion.HTTP_1_1;
+    }
+
+    Key key() {
+        return key;
+    }
+
+    Cluster cluster() {
+        return cluster;
+    }
+
+    /** Gives the waiter a connection, at once where one is free. */
+    void acquire(Waiter waiter) {
+        PooledConnection ready = takeReady();
+        if (ready != null) {
+            waiter.onReady(ready);
+        } else if (limits.tryPending()) {
+            waiters.addLast(waiter);
+            connectAsNeeded();
+        } else {
+            waiter.onFailed(new ProxyError.Upstream(
+                    Cause.OVERFLOW,
+                    "cluster " + cluster.name() + " has " + cluster.limits().maxPendingRequests()
+                            + " requests waiting for a connection already",
+                    true));
+        }
+    }
+
+    /** A waiter that was told nothing yet no longer wants anything. */
+    void cancel(Waiter waiter) {
+        if (waiters.remove(waiter)) {
+            limits.releasePending();
+        }
+    }
+
+    /** No new requests will come: idle connections close now, the others when their streams have ended. */
+    void drain() {
+        draining = true;
+        closeAll(idle);
+        closeAll(multiplexed);
+        reportEmpty();
+    }
+
+    private static void closeAll(Iterable<PooledConnection> connections) {
+        List<PooledConnection> unused = new ArrayList<>();
+        for (PooledConnection connection : connections) {
+            if (connection.isUnused()) {
+                unused.add(connection);
+            }
+        }
+        unused.forEach(PooledConnection::close);
+    }
+
+    boolean isUnused() {
+        return connections == 0 && connecting == 0 && waiters.isEmpty();
+    }
+
+    private @Nullable PooledConnection takeReady() {
+        for (int i = multiplexed.size() - 1; i >= 0; i--) {
+            if (multiplexed.get(i).hasRoom()) {
+                return multiplexed.get(i);
+            }
+        }
+        PooledConnection newest = idle.pollFirst();
+        while (newest != null && !newest.hasRoom()) {
+            newest.close();
+            newest = idle.pollFirst();
+        }
+        return newest;
+    }
+
+    private void connectAsNeeded() {
+        while (!waiters.isEmpty() && connecting < (shared ? 1 : waiters.size())) {
+            if (!limits.tryConnection()) {
+                if (connections + connecting > 0) {
+                    return;
+                }
+                limits.forceConnection();
+            }
+            connect();
+        }
+    }
+
+    private void connect() {
+        connecting++;
+        new PooledConnection(this, loop.nowNanos())
+                .connect(
+                        connector,
+                        order -> new Connector.Order(
+                                loop,
+                                key.host().address(),
+                                key.transport(),
+                                key.source(),
+                                key.version(),
+                                cluster.http(),
+                                cluster.connectTimeoutMillis(),
+                                cluster.bufferLimitBytes(),
+                                order));
+    }
+
+    void onConnected(PooledConnection connection) {
+        connecting--;
+        connections++;
+        key.host().connectionOpened();
+        shared = connection.version() == HttpVersion.HTTP_2;
+        if (shared) {
+            multiplexed.add(connection);
+        } else {
+            idle.addFirst(connection);
+        }
+        serveWaiters();
+        if (draining && connection.isUnused()) {
+            connection.close();
+        } else {
+            onUnused();
+        }
+    }
+
+    void onConnectFailed(ProxyError.Upstream error) {
+        connecting--;
+        limits.releaseConnection();
+        key.host().connectFailed();
+        if (shared) {
+            // They all waited for this one connection.
+            List<Waiter> failed = new ArrayList<>(waiters);
+            waiters.clear();
+            failed.forEach(waiter -> fail(waiter, error));
+        } else {
+            Waiter oldest = waiters.pollFirst();
+            if (oldest != null) {
+                fail(oldest, error);
+            }
+        }
+        connectAsNeeded();
+        reportEmpty();
+    }
+
+    private void fail(Waiter waiter, ProxyError error) {
+        limits.releasePending();
+        waiter.onFailed(error);
+    }
+
+    private void serveWaiters() {
+        while (!waiters.isEmpty()) {
+            PooledConnection ready = takeReady();
+            if (ready == null) {
+                break;
+            }
+            Waiter waiter = waiters.removeFirst();
+            limits.releasePending();
+            waiter.onReady(ready);
+        }
+        connectAsNeeded();
+    }
+
+    void onStreamEnded(PooledConnection connection) {
+        if (connection.isSpent() || (draining && connection.isUnused())) {
+            if (connection.isUnused()) {
+                connection.close();
+            }
+            return;
+        }
+        if (connection.version() != HttpVersion.HTTP_2) {
+            idle.addFirst(connection);
+        }
+        serveWaiters();
+        onUnused();
+    }
+
+    void onDraining(PooledConnection connection) {
+        idle.remove(connection);
+        if (connection.isUnused()) {
+            connection.close();
+        }
+        serveWaiters();
+    }
+
+    void onClosed(PooledConnection connection) {
+        connections--;
+        limits.releaseConnection();
+        key.host().connectionClosed();
+        idle.remove(connection);
+        multiplexed.remove(connection);
+        serveWaiters();
+        reportEmpty();
+    }
+
+    private void reportEmpty() {
+        if (draining && isUnused()) {
+            loop.timers().cancel(idleTimer);
+            onEmpty.run();
+        }
+    }
+
+    /** Begins to wait for the idle timeout where something is idle. */
+    private void onUnused() {
+        long timeoutMillis = cluster.http().idleTimeoutMillis();
+        if (timeoutMillis > 0 && !idleTimer.isSet() && connections > 0) {
+            loop.timers().set(idleTimer, TimeUnit.MILLISECONDS.toNanos(timeoutMillis));
+        }
+    }
+
+    private void closeIdle() {
+        long timeoutNanos = TimeUnit.MILLISECONDS.toNanos(cluster.http().idleTimeoutMillis());
+        long now = loop.nowNanos();
+        long soonest = Long.MAX_VALUE;
+        List<PooledConnection> expired = new ArrayList<>();
+        List<PooledConnection> all = new ArrayList<>(idle);
+        all.addAll(multiplexed);
+        for (PooledConnection connection : all) {
+            if (!connection.isUnused()) {
+                soonest = Math.min(soonest, timeoutNanos);
+                continue;
+            }
+            long left = timeoutNanos - (now - connection.idleSinceNanos());
+            if (left <= 0) {
+                expired.add(connection);
+            } else {
+                soonest = Math.min(soonest, left);
+            }
+        }
+        expired.forEach(PooledConnection::close);
+        if (soonest != Long.MAX_VALUE) {
+            loop.timers().set(idleTimer, soonest);
+        }
+    }
+
+    long nowNanos() {
+        return loop.nowNanos();
+    }
+}
