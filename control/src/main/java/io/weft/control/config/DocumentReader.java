@@ -2,7 +2,7 @@ package io.weft.control.config;
 
 import io.weft.resource.model.Resource;
 
-/** Reads a resource from the canonical form in which a store kept it. */
+/** Reads a resource from the canonical form in which a store of this or an earlier release kept it. */
 @FunctionalInterface
 public interface DocumentReader {
     /**

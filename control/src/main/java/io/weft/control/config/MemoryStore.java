@@ -22,7 +22,7 @@ public final class MemoryStore implements ConfigStore {
 
     @Override
     public synchronized CommitResult commit(ChangeSet changes) {
-        CommitResult result = ledger.prepare(changes, clock.instant());
+        CommitResult result = ledger.head().prepare(changes, clock.instant());
         if (result instanceof CommitResult.Committed(Revision revision)) {
             ledger.append(revision);
             head.set(ledger.head());

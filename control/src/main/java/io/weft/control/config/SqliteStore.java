@@ -112,7 +112,7 @@ public final class SqliteStore implements ConfigStore {
                             : file + " failed before and its state on disk is not known; restart the control plane");
         }
         // Milliseconds are what the file keeps: what is read back must equal what was committed.
-        CommitResult result = ledger.prepare(changes, clock.instant().truncatedTo(ChronoUnit.MILLIS));
+        CommitResult result = ledger.head().prepare(changes, clock.instant().truncatedTo(ChronoUnit.MILLIS));
         if (result instanceof CommitResult.Committed(Revision revision)) {
             write(revision);
             List<Revision> dropped = ledger.append(revision);

@@ -1,6 +1,7 @@
 package io.weft.control.config;
 
 import io.weft.core.violation.SourceLocation;
+import io.weft.resource.codec.UnhonouredField;
 import io.weft.resource.model.ResourceKey;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +39,7 @@ final class SqliteTables {
                 text TEXT NOT NULL,
                 file TEXT NOT NULL,
                 line INTEGER NOT NULL,
+                not_honoured TEXT NOT NULL,
                 created_millis INTEGER NOT NULL,
                 revision INTEGER NOT NULL
             ) STRICT""",
@@ -192,10 +195,14 @@ final class SqliteTables {
     }
 
     private StoredDocument readDocument(ResultSet row) throws SQLException, StoreException {
-        String canonical = row.getString("canonical");
         SourceLocation location = new SourceLocation(row.getString("file"), row.getInt("line"));
         try {
-            Document document = new Document(reader.read(canonical), canonical, row.getString("text"), location);
+            Document document = new Document(
+                    reader.read(row.getString("canonical")),
+                    row.getString("canonical"),
+                    row.getString("text"),
+                    location,
+                    readFields(row.getString("not_honoured")));
             return new StoredDocument(
                     document, Instant.ofEpochMilli(row.getLong("created_millis")), row.getLong("revision"));
         } catch (IllegalArgumentException e) {
@@ -205,6 +212,18 @@ final class SqliteTables {
                             + "; start the release that wrote it",
                     e);
         }
+    }
+
+    /** A line each: the field's line, a space, its path. */
+    private static String writeFields(List<UnhonouredField> fields) {
+        return fields.stream().map(field -> field.line() + " " + field.path()).collect(Collectors.joining("\n"));
+    }
+
+    private static List<UnhonouredField> readFields(String lines) {
+        return lines.lines()
+                .map(line -> line.split(" ", 2))
+                .map(parts -> new UnhonouredField(parts[1], Integer.parseInt(parts[0])))
+                .toList();
     }
 
     void append(Revision revision) throws SQLException {
@@ -242,15 +261,16 @@ final class SqliteTables {
     private long putHead(StoredDocument stored) throws SQLException {
         long id;
         try (PreparedStatement insert = connection.prepareStatement(
-                "INSERT INTO document (canonical, text, file, line, created_millis, revision) VALUES (?, ?, ?, ?, ?, ?)"
-                        + " RETURNING id")) {
+                "INSERT INTO document (canonical, text, file, line, not_honoured, created_millis, revision)"
+                        + " VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id")) {
             Document document = stored.document();
             insert.setString(1, document.canonical());
             insert.setString(2, document.text());
             insert.setString(3, document.location().file());
             insert.setInt(4, document.location().line());
-            insert.setLong(5, stored.createdAt().toEpochMilli());
-            insert.setLong(6, stored.revision());
+            insert.setString(5, writeFields(document.notHonoured()));
+            insert.setLong(6, stored.createdAt().toEpochMilli());
+            insert.setLong(7, stored.revision());
             id = onlyId(insert);
         }
         try (PreparedStatement replace =

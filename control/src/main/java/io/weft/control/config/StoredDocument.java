@@ -18,7 +18,8 @@ public record StoredDocument(Document document, Instant createdAt, long revision
                 CreationTimestamp.of(document.resource(), createdAt),
                 document.canonical(),
                 document.text(),
-                document.location());
+                document.location(),
+                document.notHonoured());
     }
 
     public Resource resource() {

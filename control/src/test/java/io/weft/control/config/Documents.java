@@ -1,11 +1,13 @@
 package io.weft.control.config;
 
 import io.weft.core.violation.SourceLocation;
+import io.weft.resource.codec.UnhonouredField;
 import io.weft.resource.model.Metadata;
 import io.weft.resource.model.Namespace;
 import io.weft.resource.model.Resource;
 import io.weft.resource.model.ResourceKey;
 import io.weft.resource.model.ResourceKind;
+import java.util.List;
 import java.util.Map;
 
 /** Small documents, in a canonical form of two words: a namespace and the team that owns it. */
@@ -15,7 +17,12 @@ final class Documents {
     static Document namespace(String name, String team) {
         String text = "kind: Namespace # " + name + ", owned by " + team;
         String canonical = name + " " + team;
-        return new Document(read(canonical), canonical, text, new SourceLocation(name + ".yaml", 7));
+        return new Document(
+                read(canonical),
+                canonical,
+                text,
+                new SourceLocation(name + ".yaml", 7),
+                List.of(new UnhonouredField("spec.finalizers", 9), new UnhonouredField("spec.a b", 10)));
     }
 
     static ResourceKey key(String name) {

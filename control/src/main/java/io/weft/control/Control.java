@@ -1,0 +1,253 @@
+package io.weft.control;
+
+import io.netty.handler.ssl.SslContext;
+import io.weft.control.ca.CertificateAuthority;
+import io.weft.control.ca.CertificateAuthorityException;
+import io.weft.control.ca.CertificateService;
+import io.weft.control.ca.ControlPlaneIdentity;
+import io.weft.control.ca.ControlPlaneTls;
+import io.weft.control.ca.JoinTokens;
+import io.weft.control.ca.PeerIdentity;
+import io.weft.control.ca.SvidLife;
+import io.weft.control.change.ChangeCheck;
+import io.weft.control.change.ChangeService;
+import io.weft.control.change.DocumentCodec;
+import io.weft.control.config.ConfigStore;
+import io.weft.control.config.MemoryStore;
+import io.weft.control.config.Retention;
+import io.weft.control.config.SqliteStore;
+import io.weft.control.config.StoreException;
+import io.weft.control.registry.PeerClaim;
+import io.weft.control.registry.RegistrationService;
+import io.weft.control.registry.Registry;
+import io.weft.control.registry.RegistryFile;
+import io.weft.control.rest.Api;
+import io.weft.control.rest.MetricsPage;
+import io.weft.control.rest.MetricsPage.Metric;
+import io.weft.control.rest.MetricsServer;
+import io.weft.control.rest.ResourceRoutes;
+import io.weft.control.rest.RestServer;
+import io.weft.control.rest.RestToken;
+import io.weft.control.rest.SystemRoutes;
+import io.weft.control.rest.TokenRoutes;
+import io.weft.control.rest.TrafficRoutes;
+import io.weft.control.telemetry.EdgeReceiver;
+import io.weft.control.telemetry.ProxyQuestions;
+import io.weft.control.telemetry.TrafficStore;
+import io.weft.core.identity.SpiffeId;
+import io.weft.core.identity.SvidVerifier;
+import io.weft.core.lifecycle.Supervisor;
+import io.weft.core.time.SystemScheduler;
+import io.weft.core.time.Ticker;
+import io.weft.resource.codec.ResourceCodec;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/** A running control plane: everything that it is made of, in the order in which it is made. */
+public final class Control implements AutoCloseable {
+    private static final Duration LEASE = Duration.ofSeconds(10);
+    private static final int MAX_EDGES = 4096;
+
+    private final ControlConfig config;
+    private final StateDirectory directory;
+    private final SystemScheduler scheduler = new SystemScheduler("control");
+    private final ConfigStore store;
+    private final CertificateAuthority authority;
+    private final GrpcServer grpc;
+    private final RestServer rest;
+    private final MetricsServer metrics;
+    private final Supervisor components;
+    private final Instant startedAt;
+    private volatile boolean ready;
+
+    private Control(ControlConfig config, StateDirectory directory, ConfigStore store)
+            throws IOException, CertificateAuthorityException {
+        InstantSource clock = InstantSource.system();
+        Supplier<Optional<SpiffeId>> peer = () -> Optional.ofNullable(PeerIdentity.KEY.get());
+        Path state = directory.path();
+        this.config = config;
+        this.directory = directory;
+        this.store = store;
+        this.startedAt = clock.instant();
+
+        authority = CertificateAuthority.open(
+                state.resolve("ca"), config.trustDomain(), new SvidLife(config.svidTtl(), config.svidTtl()), clock);
+        ControlPlaneIdentity identity = new ControlPlaneIdentity(authority, scheduler, clock);
+        JoinTokens tokens = new JoinTokens(authority, clock);
+
+        Registry registry = new Registry(scheduler, LEASE);
+        RegistryFile registryFile = new RegistryFile(state.resolve("registry.pb"), registry, scheduler);
+
+        TrafficStore traffic = new TrafficStore(Ticker.system(), MAX_EDGES);
+        ProxyQuestions questions = new ProxyQuestions();
+        EdgeReceiver edges = new EdgeReceiver(traffic, questions, peer);
+
+        ChangeCheck check = prospective -> List.of();
+        ChangeService changes = new ChangeService(store, documents(), check, clock);
+
+        grpc = new GrpcServer(
+                config.xds(),
+                tls(identity, clock),
+                new PeerIdentity(Set.of(CertificateService.SIGN), clock),
+                List.of(
+                        new CertificateService(authority, tokens, Ticker.system()),
+                        new RegistrationService(registry, new PeerClaim(config.trustDomain()), peer),
+                        edges));
+        Api api = new Api(
+                new ResourceRoutes(store, changes),
+                new TrafficRoutes(traffic),
+                new TokenRoutes(tokens),
+                new SystemRoutes(store, about()));
+        rest = new RestServer(config.rest().host(), config.rest().port(), RestToken.loadOrCreate(state), api);
+        metrics = new MetricsServer(
+                config.metrics().host(),
+                config.metrics().port(),
+                new MetricsPage(metrics(registry, traffic, questions, edges)),
+                () -> ready);
+        components = new Supervisor(List.of(identity, registryFile, grpc, rest, metrics));
+    }
+
+    /**
+     * Starts a control plane; returns when it serves.
+     *
+     * @throws IOException with a sentence that an operator can act on
+     */
+    public static Control start(ControlConfig config) throws IOException {
+        StateDirectory directory = StateDirectory.open(config.stateDirectory());
+        ConfigStore store = null;
+        try {
+            store = openStore(config, directory.path());
+            Control control = new Control(config, directory, store);
+            control.serve();
+            return control;
+        } catch (StoreException | CertificateAuthorityException | Supervisor.StartFailedException e) {
+            release(directory, store);
+            throw new IOException(e.getMessage(), e);
+        } catch (IOException | RuntimeException e) {
+            release(directory, store);
+            throw e;
+        }
+    }
+
+    private static ConfigStore openStore(ControlConfig config, Path state) throws StoreException {
+        return switch (config.store()) {
+            case MEMORY -> new MemoryStore(InstantSource.system(), Retention.DEFAULT);
+            case SQLITE -> SqliteStore.open(state, InstantSource.system(), Retention.DEFAULT, documents());
+        };
+    }
+
+    private static DocumentCodec documents() {
+        return new DocumentCodec(new ResourceCodec());
+    }
+
+    private static SslContext tls(ControlPlaneIdentity identity, InstantSource clock) throws SSLException {
+        return ControlPlaneTls.server(identity.identity(), new SvidVerifier(SvidVerifier.DEFAULT_LEEWAY), clock);
+    }
+
+    private void serve() throws Supervisor.StartFailedException, IOException {
+        components.start();
+        try {
+            serverFile().writeTo(directory);
+        } catch (IOException e) {
+            components.close();
+            throw e;
+        }
+        ready = true;
+    }
+
+    private SystemRoutes.About about() {
+        return new SystemRoutes.About(
+                Version.current(),
+                Runtime.version().toString(),
+                ProcessHandle.current().pid(),
+                startedAt,
+                authority.trustDomain().name(),
+                authority.rootSha256());
+    }
+
+    private List<Metric> metrics(
+            Registry registry, TrafficStore traffic, ProxyQuestions questions, EdgeReceiver edges) {
+        return List.of(
+                Metric.gauge(
+                        "weft_config_revision",
+                        "Head of the configuration.",
+                        () -> store.head().get().revision()),
+                Metric.gauge("weft_config_resources", "Resources by kind.", "kind", this::resourcesByKind),
+                Metric.gauge(
+                        "weft_registry_instances",
+                        "Registered instances.",
+                        () -> registry.snapshot().get().instances().size()),
+                Metric.gauge(
+                        "weft_telemetry_proxies",
+                        "Proxies that report traffic.",
+                        () -> questions.reachable().size()),
+                Metric.counter(
+                        "weft_telemetry_edges_dropped_total",
+                        "Edges left out because a table was full.",
+                        traffic::dropped),
+                Metric.counter(
+                        "weft_telemetry_edges_refused_total",
+                        "Reported edges that did not fit their reporter.",
+                        edges::refusedEdges),
+                Metric.gauge(
+                        "process_start_time_seconds",
+                        "Start of the process, Unix time.",
+                        () -> startedAt.getEpochSecond()),
+                Metric.gauge(
+                        "jvm_memory_used_bytes",
+                        "Used heap.",
+                        () -> Runtime.getRuntime().totalMemory()
+                                - Runtime.getRuntime().freeMemory()));
+    }
+
+    private Map<String, Long> resourcesByKind() {
+        Map<String, Long> byKind = new TreeMap<>();
+        store.head().get().documents().keySet().forEach(key -> byKind.merge(key.kind(), 1L, Long::sum));
+        return byKind;
+    }
+
+    /** Where this control plane listens, and what a client needs to trust it. */
+    public ServerFile serverFile() {
+        return new ServerFile(
+                ProcessHandle.current().pid(),
+                startedAt,
+                Version.current(),
+                "http://"
+                        + new ControlConfig.Listen(
+                                config.rest().host(), rest.address().getPort()),
+                new ControlConfig.Listen(config.xds().host(), grpc.port()).toString(),
+                "http://"
+                        + new ControlConfig.Listen(
+                                config.metrics().host(), metrics.address().getPort()),
+                directory.path().resolve(RestToken.FILE).toAbsolutePath().toString(),
+                authority.trustDomain().name(),
+                authority.rootSha256());
+    }
+
+    /** Stops serving, within a few seconds; proxies go on with what they have. Idempotent. */
+    @Override
+    public void close() {
+        ready = false;
+        components.close();
+        scheduler.close();
+        release(directory, store);
+    }
+
+    private static void release(StateDirectory directory, @Nullable ConfigStore store) {
+        if (store != null) {
+            store.close();
+        }
+        directory.close();
+    }
+}

@@ -1,0 +1,91 @@
+package io.weft.control;
+
+import io.weft.core.identity.PrivateFiles;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The directory that holds a control plane's state, locked for this process; for its owner's eyes only. */
+final class StateDirectory implements AutoCloseable {
+    private static final String LOCK = "lock";
+    private static final Set<PosixFilePermission> PRIVATE_FILE = PosixFilePermissions.fromString("rw-------");
+
+    private final Path path;
+    private final FileChannel lockFile;
+
+    private StateDirectory(Path path, FileChannel lockFile) {
+        this.path = path;
+        this.lockFile = lockFile;
+    }
+
+    /**
+     * Makes the directory where there is none, and locks it.
+     *
+     * @throws IOException where it cannot be used, or another control plane uses it
+     */
+    static StateDirectory open(Path path) throws IOException {
+        PrivateFiles.ensureDirectory(path);
+        Path lock = path.resolve(LOCK);
+        FileChannel channel = FileChannel.open(
+                lock,
+                Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
+                PosixFilePermissions.asFileAttribute(PRIVATE_FILE));
+        if (!tryLock(channel)) {
+            String holder = read(channel);
+            channel.close();
+            throw new IOException("another control plane" + (holder.isEmpty() ? "" : " (process " + holder + ")")
+                    + " runs on the state directory " + path + ": stop it, or take another --state-dir");
+        }
+        channel.truncate(0);
+        channel.write(
+                StandardCharsets.US_ASCII.encode(
+                        Long.toString(ProcessHandle.current().pid())),
+                0);
+        return new StateDirectory(path, channel);
+    }
+
+    private static boolean tryLock(FileChannel channel) throws IOException {
+        try {
+            @Nullable FileLock lock = channel.tryLock();
+            return lock != null;
+        } catch (OverlappingFileLockException e) {
+            // Held by this very process.
+            return false;
+        }
+    }
+
+    private static String read(FileChannel channel) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocate(32);
+        channel.read(buffer, 0);
+        return StandardCharsets.US_ASCII.decode(buffer.flip()).toString().strip();
+    }
+
+    Path path() {
+        return path;
+    }
+
+    /** Replaces a file at once. */
+    void write(String name, byte[] content) throws IOException {
+        PrivateFiles.write(path.resolve(name), content);
+    }
+
+    @Override
+    public void close() {
+        try {
+            Files.deleteIfExists(path.resolve(ServerFile.NAME));
+            lockFile.close();
+        } catch (IOException e) {
+            // The process ends, and its lock with it.
+        }
+    }
+}

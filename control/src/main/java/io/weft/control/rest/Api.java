@@ -1,0 +1,28 @@
+package io.weft.control.rest;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** All routes: the one list of what the API does. */
+public final class Api {
+    private final List<Route> routes;
+
+    public Api(ResourceRoutes resources, TrafficRoutes traffic, TokenRoutes tokens, SystemRoutes system) {
+        List<Route> all = new ArrayList<>();
+        all.addAll(resources.routes());
+        all.addAll(traffic.routes());
+        all.addAll(tokens.routes());
+        all.addAll(system.routes());
+        all.add(Route.get("/openapi.json", "This document", Map.class, request -> openApi(system.version())));
+        routes = List.copyOf(all);
+    }
+
+    List<Route> routes() {
+        return routes;
+    }
+
+    private ApiResponse openApi(String version) {
+        return ApiResponse.ok(OpenApi.of(routes, version));
+    }
+}
