@@ -38,12 +38,4 @@ final class ReadLimits {
             throw new UnreadableException(line, "at most " + MAX_DEPTH + " levels of nesting");
         }
     }
-
-    /** Half a surrogate pair, which escapes can write, is no character: UTF-8 cannot hold it. */
-    void checkText(String text, int line) throws UnreadableException {
-        boolean half = text.codePoints().anyMatch(character -> Character.getType(character) == Character.SURROGATE);
-        if (half) {
-            throw new UnreadableException(line, "valid Unicode, found half a surrogate pair");
-        }
-    }
 }

@@ -126,7 +126,6 @@ final class YamlReader {
         if (!string) {
             refuseTag(tag, "", line);
         }
-        limits.checkText(event.getValue(), line);
         boolean typed = event.isPlain() && !string;
         Node.Scalar.Kind kind = typed ? PlainScalars.kind(event.getValue()) : Node.Scalar.Kind.STRING;
         return new Node.Scalar(line, kind, event.getValue());

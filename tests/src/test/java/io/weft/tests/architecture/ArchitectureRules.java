@@ -119,7 +119,7 @@ final class ArchitectureRules {
 
     ArchRule nettyChannelsStayInThePackagesThatOwnThem() {
         return noClasses()
-                .that(resideInAnyPackage(below("core", "resource", "engine", "proxy", "control", "cli"))
+                .that(resideInAPackage(base + "..")
                         .and(not(resideInAnyPackage(below(
                                 "proxy.transport",
                                 "proxy.tls",

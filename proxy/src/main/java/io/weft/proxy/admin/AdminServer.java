@@ -1,0 +1,158 @@
+package io.weft.proxy.admin;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.weft.proxy.codec.CodecLimits;
+import io.weft.proxy.codec.Headers;
+import io.weft.proxy.codec.HttpCodec;
+import io.weft.proxy.codec.HttpVersion;
+import io.weft.proxy.codec.RequestHead;
+import io.weft.proxy.codec.RequestListener;
+import io.weft.proxy.codec.ResponseHead;
+import io.weft.proxy.codec.ServerConnection;
+import io.weft.proxy.codec.ServerHandler;
+import io.weft.proxy.codec.ServerStream;
+import io.weft.proxy.codec.StreamReset;
+import io.weft.proxy.transport.EventLoops;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The admin endpoint: plain HTTP/1.1 for operators and scrapers, on addresses that its caller chose (loopback by default). Pages are made on
+ * virtual threads, never on an event loop.
+ */
+public final class AdminServer implements AutoCloseable {
+    private static final CodecLimits LIMITS =
+            new CodecLimits(16 * 1024, 100, 1, 65_535, 65_535, 0, 5_000, 60_000, true);
+
+    private final EventLoops sockets;
+    private final Map<String, Page> pages;
+    private final ExecutorService makers = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("weft-admin-", 0).factory());
+    private @Nullable Channel socket;
+
+    /** Makes an answer. */
+    @FunctionalInterface
+    public interface Page {
+        Answer make(String query);
+    }
+
+    /**
+     * What is answered.
+     *
+     * @param status HTTP's
+     * @param contentType of the body
+     * @param body text
+     */
+    public record Answer(int status, String contentType, String body) {
+        public static Answer text(int status, String body) {
+            return new Answer(status, "text/plain; charset=utf-8", body);
+        }
+
+        public static Answer json(String body) {
+            return new Answer(200, "application/json", body);
+        }
+    }
+
+    /**
+     * @param pages by "METHOD /path"
+     */
+    public AdminServer(EventLoops sockets, Map<String, Page> pages) {
+        this.sockets = sockets;
+        this.pages = new LinkedHashMap<>(pages);
+    }
+
+    /**
+     * @throws IOException where the address cannot be had
+     */
+    public InetSocketAddress start(InetSocketAddress address) throws IOException {
+        var bound = sockets.listenBeside(
+                        address,
+                        channel -> HttpCodec.serve(channel, HttpVersion.HTTP_1_1, "http", new Requests(), LIMITS))
+                .awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            throw new IOException(
+                    "admin cannot listen on " + address + ": " + bound.cause().getMessage(), bound.cause());
+        }
+        socket = bound.channel();
+        return (InetSocketAddress) bound.channel().localAddress();
+    }
+
+    @Override
+    public void close() {
+        Channel open = socket;
+        if (open != null) {
+            open.close().awaitUninterruptibly();
+        }
+        makers.shutdownNow();
+    }
+
+    private Answer answer(RequestHead head) {
+        String target = head.path();
+        int question = target.indexOf('?');
+        String path = question < 0 ? target : target.substring(0, question);
+        String method = head.method().equals("HEAD") ? "GET" : head.method();
+        Page page = pages.get(method + " " + path);
+        if (page != null) {
+            return page.make(question < 0 ? "" : target.substring(question + 1));
+        }
+        boolean known = pages.keySet().stream().anyMatch(key -> key.endsWith(" " + path));
+        return known
+                ? Answer.text(405, "method " + head.method() + " is not for " + path + "\n")
+                : Answer.text(404, "no such page; there are:\n  " + String.join("\n  ", pages.keySet()) + "\n");
+    }
+
+    private final class Requests implements ServerHandler {
+        @Override
+        public RequestListener onRequest(ServerStream stream, RequestHead head, boolean end) {
+            Channel channel = stream.connection().channel();
+            makers.execute(() -> {
+                Answer answer = answer(head);
+                channel.eventLoop().execute(() -> send(stream, answer));
+            });
+            return Ignored.INSTANCE;
+        }
+
+        private static void send(ServerStream stream, Answer answer) {
+            byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
+            Headers headers = new Headers()
+                    .add("content-type", answer.contentType())
+                    .add("content-length", Integer.toString(body.length))
+                    .add("cache-control", "no-store")
+                    .add("x-content-type-options", "nosniff");
+            stream.sendHead(new ResponseHead(answer.status(), headers), false);
+            stream.sendData(Unpooled.wrappedBuffer(body), true);
+        }
+
+        @Override
+        public void onRefused(ServerConnection connection, int status, String reason) {}
+
+        @Override
+        public void onClosed(ServerConnection connection, @Nullable Throwable cause) {}
+    }
+
+    private enum Ignored implements RequestListener {
+        INSTANCE;
+
+        @Override
+        public void onData(ByteBuf data, boolean end) {
+            data.release();
+        }
+
+        @Override
+        public void onTrailers(Headers trailers) {}
+
+        @Override
+        public void onReset(StreamReset reset) {}
+
+        @Override
+        public void onWritabilityChanged() {}
+    }
+}

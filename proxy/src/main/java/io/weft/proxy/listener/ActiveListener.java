@@ -1,0 +1,193 @@
+package io.weft.proxy.listener;
+
+import io.netty.channel.Channel;
+import io.weft.engine.config.FilterChain;
+import io.weft.engine.config.HttpConnectionManager;
+import io.weft.engine.config.Listener;
+import io.weft.engine.config.TcpProxy;
+import io.weft.proxy.codec.CodecLimits;
+import io.weft.proxy.codec.ServerConnection;
+import io.weft.proxy.http.HttpRequests;
+import io.weft.proxy.http.HttpServices;
+import io.weft.proxy.listener.ServedChain.Service;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** A listener that accepts. Another configuration of the same address replaces its chains: connections that are open keep theirs. */
+final class ActiveListener {
+    private final ListenerServices services;
+    private final Set<Channel> connections = ConcurrentHashMap.newKeySet();
+    private final Set<ServerConnection> http = ConcurrentHashMap.newKeySet();
+    private volatile Chains chains;
+    private @Nullable Channel socket;
+
+    /** What new connections meet. */
+    record Chains(Listener config, FilterChainMatcher matcher, List<ServedChain> all) {}
+
+    ActiveListener(Listener config, ListenerServices services) {
+        this.services = services;
+        this.chains = compile(config);
+    }
+
+    Listener config() {
+        return chains.config();
+    }
+
+    Chains chains() {
+        return chains;
+    }
+
+    ListenerServices services() {
+        return services;
+    }
+
+    /**
+     * Listens.
+     *
+     * @throws ListenerFailedException where the address cannot be had
+     */
+    void open() throws ListenerFailedException {
+        Listener config = config();
+        InetSocketAddress address = resolve(config);
+        var bound = services.sockets()
+                .listen(address, config.bufferLimitBytes(), channel -> ConnectionSetup.begin(channel, this))
+                .awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            throw new ListenerFailedException("listener " + config.name() + " cannot listen on " + config.address()
+                    + ": " + bound.cause().getMessage());
+        }
+        socket = bound.channel();
+    }
+
+    private static InetSocketAddress resolve(Listener config) throws ListenerFailedException {
+        try {
+            return new InetSocketAddress(
+                    InetAddress.getByName(config.address().host()),
+                    config.address().port());
+        } catch (UnknownHostException e) {
+            throw new ListenerFailedException(
+                    "listener " + config.name() + ": " + config.address() + " is no IP address");
+        }
+    }
+
+    /** Where it listens; null while it does not. */
+    @Nullable
+    InetSocketAddress boundAddress() {
+        Channel open = socket;
+        return open == null ? null : (InetSocketAddress) open.localAddress();
+    }
+
+    /**
+     * New connections meet {@code config} from now on; connections of HTTP that are open end after the requests that they carry.
+     *
+     * @throws io.weft.proxy.tls.TlsConfigurationException where its TLS cannot be used; what was there stays
+     */
+    void update(Listener config) {
+        Chains previous = chains;
+        chains = compile(config);
+        drainConnections();
+        previous.all().forEach(ServedChain::close);
+    }
+
+    private Chains compile(Listener config) {
+        List<ServedChain> made = new ArrayList<>();
+        try {
+            for (FilterChain chain : config.filterChains()) {
+                made.add(serve(config, chain));
+            }
+            List<ServedChain> matched = List.copyOf(made);
+            FilterChain fallback = config.defaultFilterChain();
+            ServedChain servedFallback = null;
+            if (fallback != null) {
+                servedFallback = serve(config, fallback);
+                made.add(servedFallback);
+            }
+            return new Chains(config, new FilterChainMatcher(matched, servedFallback), List.copyOf(made));
+        } catch (RuntimeException e) {
+            made.forEach(ServedChain::close);
+            throw e;
+        }
+    }
+
+    private ServedChain serve(Listener config, FilterChain chain) {
+        Service service = switch (chain.filter()) {
+            case TcpProxy tcp -> new Service.Tcp(tcp);
+            case HttpConnectionManager manager -> http(config, manager);
+        };
+        return new ServedChain(
+                chain, chain.tls() == null ? null : services.tls().server(chain.tls()), service);
+    }
+
+    private Service http(Listener config, HttpConnectionManager manager) {
+        HttpServices shared = services.http();
+        Tunnels tunnels = new Tunnels(config, manager, services, this);
+        HttpServices own =
+                new HttpServices(shared.snapshots(), shared.clusters(), shared.loops(), shared.observers(), tunnels);
+        HttpRequests requests = new HttpRequests(
+                config,
+                manager,
+                services.workloads().apply(config),
+                own,
+                services.accessLogs().apply(manager.accessLogs()));
+        tunnels.requests(requests);
+        return new Service.Http(manager, requests, limits(manager));
+    }
+
+    static CodecLimits limits(HttpConnectionManager manager) {
+        var limits = manager.limits();
+        return new CodecLimits(
+                limits.maxHeadBytes(),
+                limits.maxHeaders(),
+                limits.maxConcurrentStreams(),
+                limits.initialStreamWindowBytes(),
+                limits.initialConnectionWindowBytes(),
+                limits.maxRequestsPerConnection(),
+                manager.timeouts().requestHeadMillis(),
+                manager.timeouts().connectionIdleMillis(),
+                limits.acceptHttp10());
+    }
+
+    void opened(Channel channel) {
+        connections.add(channel);
+        channel.closeFuture().addListener(_ -> connections.remove(channel));
+    }
+
+    void opened(ServerConnection connection) {
+        http.add(connection);
+        connection.channel().closeFuture().addListener(_ -> http.remove(connection));
+    }
+
+    /** Connections that are open. */
+    int openConnections() {
+        return connections.size();
+    }
+
+    /** Accepts no more. */
+    void stopAccepting() {
+        Channel open = socket;
+        socket = null;
+        if (open != null) {
+            open.close().awaitUninterruptibly();
+        }
+    }
+
+    /** Connections of HTTP end after the requests that they carry. */
+    void drainConnections() {
+        for (ServerConnection connection : http) {
+            connection.channel().eventLoop().execute(connection::drain);
+        }
+    }
+
+    /** Cuts what is open. */
+    void close() {
+        stopAccepting();
+        connections.forEach(Channel::close);
+        chains.all().forEach(ServedChain::close);
+    }
+}

@@ -1,0 +1,236 @@
+package io.weft.proxy.listener;
+
+import io.netty.channel.Channel;
+import io.netty.handler.ssl.SslHandler;
+import io.weft.engine.config.ClusterSpecifier;
+import io.weft.engine.config.FilterChain;
+import io.weft.proxy.codec.HttpCodec;
+import io.weft.proxy.codec.HttpVersion;
+import io.weft.proxy.error.ProxyError;
+import io.weft.proxy.http.Downstream;
+import io.weft.proxy.listener.ServedChain.Service;
+import io.weft.proxy.tcp.ChannelSide;
+import io.weft.proxy.tcp.TcpForwarder;
+import io.weft.proxy.tcp.TcpRelay;
+import io.weft.proxy.tls.PeerCertificate;
+import io.weft.proxy.tls.ServedContext;
+import io.weft.proxy.tls.TlsFailures;
+import io.weft.proxy.tls.TlsSession;
+import io.weft.proxy.upstream.Loop;
+import java.net.InetSocketAddress;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A connection from accept to its first request: first bytes inspected, filter chain matched, handshake, protocol detected, codec installed.
+ * On the connection's loop.
+ */
+final class ConnectionSetup {
+    private static final Logger LOG = LoggerFactory.getLogger(ConnectionSetup.class);
+
+    /** Envoy's default of {@code listener_filters_timeout}. */
+    private static final long INSPECTION_MILLIS = 15_000;
+
+    private static final long HANDSHAKE_MILLIS = 10_000;
+
+    private final Channel channel;
+    private final ActiveListener listener;
+    private final ActiveListener.Chains chains;
+    private final Loop loop;
+    private boolean ready;
+
+    private ConnectionSetup(Channel channel, ActiveListener listener) {
+        this.channel = channel;
+        this.listener = listener;
+        this.chains = listener.chains();
+        this.loop = listener.services().http().loops().of(channel.eventLoop());
+    }
+
+    static void begin(Channel channel, ActiveListener listener) {
+        listener.opened(channel);
+        new ConnectionSetup(channel, listener).inspect();
+    }
+
+    private void inspect() {
+        if (!chains.config().inspectTls() && !chains.matcher().dependsOnTransport()) {
+            match(new HelloInspector.Seen(false, new ClientHello("", List.of())));
+            return;
+        }
+        channel.eventLoop().schedule(this::closeUnlessReady, INSPECTION_MILLIS, TimeUnit.MILLISECONDS);
+        channel.pipeline().addLast(new HelloInspector((_, seen) -> match(seen)));
+    }
+
+    private void closeUnlessReady() {
+        if (!ready) {
+            channel.close();
+        }
+    }
+
+    private void match(HelloInspector.Seen seen) {
+        int port = ((InetSocketAddress) channel.localAddress()).getPort();
+        ServedChain chain = chains.matcher().match(port, seen.tls(), seen.hello());
+        if (chain == null) {
+            LOG.debug(
+                    "{}: no filter chain for {} (tls {}, server name \"{}\"), closed",
+                    chains.config().name(),
+                    channel.remoteAddress(),
+                    seen.tls(),
+                    seen.hello().serverName());
+            channel.close();
+            return;
+        }
+        ServedContext tls = chain.tls();
+        if (tls == null) {
+            ready = true;
+            serve(chain, null, "");
+        } else {
+            handshake(chain, tls, seen.hello().serverName());
+        }
+    }
+
+    private void handshake(ServedChain chain, ServedContext tls, String serverName) {
+        SslHandler handler = tls.newHandler(channel.alloc());
+        long timeout = chain.config().handshakeTimeoutMillis();
+        handler.setHandshakeTimeoutMillis(timeout > 0 ? timeout : HANDSHAKE_MILLIS);
+        channel.pipeline().addLast(handler);
+        // What the client sends with its last handshake message is decrypted before the future's listeners run.
+        channel.config().setAutoRead(true);
+        handler.handshakeFuture().addListener(done -> {
+            if (!done.isSuccess()) {
+                LOG.info(
+                        "{}: handshake with {} failed: {}",
+                        chains.config().name(),
+                        channel.remoteAddress(),
+                        TlsFailures.sentence(done.cause()));
+                channel.close();
+                return;
+            }
+            ready = true;
+            serve(chain, tlsOf(handler, serverName), TlsSession.of(handler).alpn());
+        });
+    }
+
+    private static Downstream.Tls tlsOf(SslHandler handler, String serverName) {
+        TlsSession session = TlsSession.of(handler);
+        var peer = session.peer();
+        return new Downstream.Tls(
+                session.version(),
+                serverName,
+                localUris(handler),
+                peer == null
+                        ? null
+                        : new Downstream.Peer(
+                                peer.id() == null ? "" : peer.id().toString(),
+                                peer.sha256(),
+                                peer.subject(),
+                                peer.uris(),
+                                peer.dnsNames(),
+                                chain(handler)));
+    }
+
+    private static List<String> localUris(SslHandler handler) {
+        Certificate[] own = handler.engine().getSession().getLocalCertificates();
+        return own != null && own.length > 0 && own[0] instanceof X509Certificate leaf
+                ? PeerCertificate.of(leaf).uris()
+                : List.of();
+    }
+
+    private static List<X509Certificate> chain(SslHandler handler) {
+        List<X509Certificate> chain = new ArrayList<>();
+        try {
+            for (Certificate certificate : handler.engine().getSession().getPeerCertificates()) {
+                if (certificate instanceof X509Certificate x509) {
+                    chain.add(x509);
+                }
+            }
+        } catch (SSLPeerUnverifiedException e) {
+            return List.of();
+        }
+        return chain;
+    }
+
+    private void serve(ServedChain chain, Downstream.@Nullable Tls tls, String alpn) {
+        switch (chain.service()) {
+            case Service.Tcp(var config) -> relay(chain.config(), config.cluster(), config.idleTimeoutMillis());
+            case Service.Http http -> {
+                Downstream downstream = new Downstream(
+                        (InetSocketAddress) channel.remoteAddress(), (InetSocketAddress) channel.localAddress(), tls);
+                detect(http, downstream, alpn);
+            }
+        }
+    }
+
+    private void detect(Service.Http http, Downstream downstream, String alpn) {
+        HttpVersion known = switch (http.config().codec()) {
+            case HTTP1 -> HttpVersion.HTTP_1_1;
+            case HTTP2 -> HttpVersion.HTTP_2;
+            case AUTO ->
+                switch (alpn) {
+                    case "h2" -> HttpVersion.HTTP_2;
+                    case "http/1.1", "http/1.0" -> HttpVersion.HTTP_1_1;
+                    default -> null;
+                };
+        };
+        if (known != null) {
+            speak(channel, listener, loop, http, downstream, known);
+        } else {
+            speakDetected(channel, listener, loop, http, downstream);
+        }
+    }
+
+    /** Detects the version of HTTP on a channel, then serves it. */
+    static void speakDetected(
+            Channel channel, ActiveListener listener, Loop loop, Service.Http http, Downstream downstream) {
+        channel.pipeline()
+                .addLast(new ProtocolDetector(version -> speak(channel, listener, loop, http, downstream, version)));
+    }
+
+    private static void speak(
+            Channel channel,
+            ActiveListener listener,
+            Loop loop,
+            Service.Http http,
+            Downstream downstream,
+            HttpVersion version) {
+        var connection = HttpCodec.serve(
+                channel,
+                version,
+                downstream.tls() == null ? "http" : "https",
+                http.requests().handler(downstream, loop),
+                http.limits());
+        listener.opened(connection);
+    }
+
+    private void relay(FilterChain chain, ClusterSpecifier cluster, long idleMillis) {
+        channel.config().setAutoRead(false);
+        listener.services().forwarder().connect(loop, cluster, "", 0, new TcpForwarder.Callback() {
+            @Override
+            public void onConnected(Channel endpoint) {
+                ChannelSide clientSide = new ChannelSide(channel);
+                ChannelSide endpointSide = new ChannelSide(endpoint);
+                TcpRelay relay = new TcpRelay(
+                        loop,
+                        clientSide,
+                        endpointSide,
+                        idleMillis,
+                        (sent, received, reason) ->
+                                LOG.debug("{}: {} bytes sent, {} received: {}", chain.name(), sent, received, reason));
+                endpointSide.attach(relay, TcpRelay.Side.ENDPOINT);
+                clientSide.attach(relay, TcpRelay.Side.CLIENT);
+            }
+
+            @Override
+            public void onFailed(ProxyError error) {
+                LOG.info("{}: {}", chain.name(), error.sentence());
+                channel.close();
+            }
+        });
+    }
+}

@@ -1,0 +1,40 @@
+package io.weft.proxy.listener;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import io.weft.proxy.codec.HttpVersion;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** Tells HTTP/2 with prior knowledge from HTTP/1 by its first bytes (RFC 9113, section 3.4), then leaves the pipeline. */
+final class ProtocolDetector extends ByteToMessageDecoder {
+    private static final byte[] PREFACE = "PRI * HTTP/2.0".getBytes(StandardCharsets.US_ASCII);
+
+    private final Consumer<HttpVersion> detected;
+
+    ProtocolDetector(Consumer<HttpVersion> detected) {
+        this.detected = detected;
+    }
+
+    @Override
+    protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+        int count = Math.min(in.readableBytes(), PREFACE.length);
+        for (int i = 0; i < count; i++) {
+            if (in.getByte(in.readerIndex() + i) != PREFACE[i]) {
+                decide(ctx, HttpVersion.HTTP_1_1);
+                return;
+            }
+        }
+        if (count == PREFACE.length) {
+            decide(ctx, HttpVersion.HTTP_2);
+        }
+    }
+
+    private void decide(ChannelHandlerContext ctx, HttpVersion version) {
+        // The codec goes behind this handler; leaving hands it what was read.
+        detected.accept(version);
+        ctx.pipeline().remove(this);
+    }
+}

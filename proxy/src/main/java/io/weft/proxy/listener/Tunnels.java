@@ -1,0 +1,215 @@
+package io.weft.proxy.listener;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.weft.engine.config.Cluster;
+import io.weft.engine.config.ClusterSpecifier;
+import io.weft.engine.config.HttpConnectionManager;
+import io.weft.engine.config.HttpConnectionManager.RouteSource;
+import io.weft.engine.config.Listener;
+import io.weft.engine.config.RouteAction;
+import io.weft.engine.config.VirtualHost;
+import io.weft.engine.match.RequestView;
+import io.weft.engine.route.RouteTable;
+import io.weft.engine.snapshot.ConfigSnapshot;
+import io.weft.proxy.codec.Headers;
+import io.weft.proxy.codec.HttpVersion;
+import io.weft.proxy.codec.RequestHead;
+import io.weft.proxy.codec.RequestListener;
+import io.weft.proxy.codec.ResponseHead;
+import io.weft.proxy.codec.ServerStream;
+import io.weft.proxy.codec.StreamReset;
+import io.weft.proxy.error.ProxyError;
+import io.weft.proxy.http.Downstream;
+import io.weft.proxy.http.HttpRequests;
+import io.weft.proxy.http.TunnelHandler;
+import io.weft.proxy.listener.ServedChain.Service;
+import io.weft.proxy.tcp.ChannelSide;
+import io.weft.proxy.tcp.StreamSide;
+import io.weft.proxy.tcp.TcpForwarder;
+import io.weft.proxy.tcp.TcpRelay;
+import io.weft.proxy.upstream.Loop;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * CONNECT on an outbound listener, as clients with a proxy setting send it. To a host of the mesh the bytes come back into the listener, so that
+ * they meet routes and policies; to a host outside they are carried as they are, where the routes let hosts outside pass.
+ */
+final class Tunnels implements TunnelHandler {
+    private static final Logger LOG = LoggerFactory.getLogger(Tunnels.class);
+    private static final int HTTPS_PORT = 443;
+    private static final long IDLE_MILLIS = 3_600_000;
+
+    private final Listener listener;
+    private final HttpConnectionManager config;
+    private final ListenerServices services;
+    private final ActiveListener active;
+    private @Nullable HttpRequests requests;
+
+    Tunnels(Listener listener, HttpConnectionManager config, ListenerServices services, ActiveListener active) {
+        this.listener = listener;
+        this.config = config;
+        this.services = services;
+        this.active = active;
+    }
+
+    void requests(HttpRequests newRequests) {
+        requests = newRequests;
+    }
+
+    @Override
+    public boolean accepts(RequestHead head) {
+        return listener.direction() == Listener.Direction.OUTBOUND && !(way(head) instanceof Way.None);
+    }
+
+    /** Where a CONNECT goes. */
+    private sealed interface Way {
+        record None() implements Way {}
+
+        record Mesh() implements Way {}
+
+        record Outside(ClusterSpecifier cluster) implements Way {}
+    }
+
+    private Way way(RequestHead head) {
+        ConfigSnapshot snapshot = services.snapshots().get();
+        RouteTable table = config.routes() instanceof RouteSource.Rds rds ? snapshot.routeTable(rds) : null;
+        VirtualHost host = table == null ? null : table.virtualHost(head.authority());
+        if (table == null || host == null) {
+            return new Way.None();
+        }
+        RouteTable.Match match = table.match(new AsGet(head.authority()));
+        if (match != null
+                && match.route().action() instanceof RouteAction.Forward forward
+                && forward.cluster() instanceof ClusterSpecifier.Single(String name)) {
+            Cluster cluster = snapshot.clusters().get(name);
+            if (cluster != null && cluster.discovery() instanceof Cluster.Discovery.Passthrough) {
+                return new Way.Outside(forward.cluster());
+            }
+        }
+        return host.domains().contains("*") ? new Way.None() : new Way.Mesh();
+    }
+
+    /** The request that the tunnel's bytes may hold, as far as it decides whether the host is outside. */
+    private record AsGet(String authority) implements RequestView {
+        @Override
+        public String method() {
+            return "GET";
+        }
+
+        @Override
+        public String scheme() {
+            return "http";
+        }
+
+        @Override
+        public String path() {
+            return "/";
+        }
+
+        @Override
+        public @Nullable String header(String name) {
+            return null;
+        }
+
+        @Override
+        public boolean isConnect() {
+            return false;
+        }
+    }
+
+    @Override
+    public RequestListener tunnel(ServerStream stream, RequestHead head) {
+        return switch (way(head)) {
+            case Way.Mesh() when stream.connection().version() != HttpVersion.HTTP_2 -> reenter(stream);
+            case Way.Outside(ClusterSpecifier cluster) -> carry(stream, head.authority(), cluster);
+            // The configuration changed between the question and now, or the bytes would need a channel of their own.
+            case Way.Mesh(), Way.None() -> refuse(stream);
+        };
+    }
+
+    private static RequestListener refuse(ServerStream stream) {
+        stream.sendHead(new ResponseHead(404, new Headers()), true);
+        return Deaf.INSTANCE;
+    }
+
+    private RequestListener reenter(ServerStream stream) {
+        HttpRequests served = requests;
+        if (served == null) {
+            throw new IllegalStateException("a tunnel before its filter chain is there");
+        }
+        Channel channel = stream.connection().channel();
+        Loop loop = services.http().loops().of(channel.eventLoop());
+        stream.sendHead(new ResponseHead(200, new Headers()), false);
+        // The codec is still reading this request: it leaves once it has returned.
+        channel.eventLoop().execute(() -> {
+            if (!channel.isActive()) {
+                return;
+            }
+            stream.detach();
+            Downstream downstream = new Downstream(
+                    (InetSocketAddress) channel.remoteAddress(), (InetSocketAddress) channel.localAddress(), null);
+            Service.Http service = new Service.Http(config, served, ActiveListener.limits(config));
+            ConnectionSetup.speakDetected(channel, active, loop, service, downstream);
+            channel.config().setAutoRead(true);
+        });
+        return Deaf.INSTANCE;
+    }
+
+    private RequestListener carry(ServerStream stream, String authority, ClusterSpecifier cluster) {
+        StreamSide clientSide = new StreamSide(stream);
+        Loop loop = services.http().loops().of(stream.connection().channel().eventLoop());
+        stream.setReading(false);
+        services.forwarder().connect(loop, cluster, authority, HTTPS_PORT, new TcpForwarder.Callback() {
+            @Override
+            public void onConnected(Channel endpoint) {
+                if (clientSide.isGone()) {
+                    endpoint.close();
+                    return;
+                }
+                ChannelSide endpointSide = new ChannelSide(endpoint);
+                TcpRelay relay = new TcpRelay(
+                        loop,
+                        clientSide,
+                        endpointSide,
+                        IDLE_MILLIS,
+                        (sent, received, reason) ->
+                                LOG.debug("tunnel to {}: {} sent, {} received: {}", authority, sent, received, reason));
+                stream.sendHead(new ResponseHead(200, new Headers()), false);
+                clientSide.attach(relay);
+                endpointSide.attach(relay, TcpRelay.Side.ENDPOINT);
+            }
+
+            @Override
+            public void onFailed(ProxyError error) {
+                LOG.info("tunnel to {}: {}", authority, error.sentence());
+                Headers headers =
+                        new Headers().add("x-weft-cause", error.cause().wireName());
+                stream.sendHead(new ResponseHead(503, headers), true);
+            }
+        });
+        return clientSide;
+    }
+
+    /** Hears nothing more: the request was answered, or its bytes go elsewhere. */
+    private enum Deaf implements RequestListener {
+        INSTANCE;
+
+        @Override
+        public void onData(ByteBuf data, boolean end) {
+            data.release();
+        }
+
+        @Override
+        public void onTrailers(Headers trailers) {}
+
+        @Override
+        public void onReset(StreamReset reset) {}
+
+        @Override
+        public void onWritabilityChanged() {}
+    }
+}

@@ -1,0 +1,102 @@
+package io.weft.proxy.tcp;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.weft.proxy.codec.Headers;
+import io.weft.proxy.codec.RequestListener;
+import io.weft.proxy.codec.ServerStream;
+import io.weft.proxy.codec.StreamReset;
+import org.jspecify.annotations.Nullable;
+
+/** An accepted CONNECT as one end of a relay; what comes before the relay is there is kept, bounded by the stream's own back-pressure. */
+public final class StreamSide implements ByteSide, RequestListener {
+    private final ServerStream stream;
+    private @Nullable TcpRelay relay;
+    private boolean gone;
+    private boolean ended;
+
+    public StreamSide(ServerStream stream) {
+        this.stream = stream;
+    }
+
+    /** From now on the stream's bytes go to the relay. */
+    public void attach(TcpRelay newRelay) {
+        relay = newRelay;
+        if (gone) {
+            newRelay.onClosed(TcpRelay.Side.CLIENT, null);
+        } else {
+            stream.setReading(true);
+        }
+    }
+
+    public boolean isGone() {
+        return gone;
+    }
+
+    @Override
+    public void onData(ByteBuf data, boolean end) {
+        if (relay == null) {
+            // Nothing is sent to a client before its CONNECT was answered, so it has no reason to send.
+            data.release();
+            return;
+        }
+        if (data.isReadable()) {
+            relay.onData(TcpRelay.Side.CLIENT, data);
+        } else {
+            data.release();
+        }
+        if (end) {
+            relay.onEnd(TcpRelay.Side.CLIENT);
+        }
+    }
+
+    @Override
+    public void onTrailers(Headers trailers) {
+        if (relay != null) {
+            relay.onEnd(TcpRelay.Side.CLIENT);
+        }
+    }
+
+    @Override
+    public void onReset(StreamReset reset) {
+        gone = true;
+        if (relay != null) {
+            relay.onClosed(TcpRelay.Side.CLIENT, null);
+        }
+    }
+
+    @Override
+    public void onWritabilityChanged() {
+        if (relay != null) {
+            relay.onWritabilityChanged(TcpRelay.Side.CLIENT);
+        }
+    }
+
+    @Override
+    public void send(ByteBuf data) {
+        stream.sendData(data, false);
+    }
+
+    @Override
+    public void end() {
+        if (!ended && !gone) {
+            ended = true;
+            stream.sendData(Unpooled.EMPTY_BUFFER, true);
+        }
+    }
+
+    @Override
+    public void close() {
+        end();
+    }
+
+    @Override
+    public boolean isWritable() {
+        return stream.isWritable();
+    }
+
+    @Override
+    public void setReading(boolean reading) {
+        stream.setReading(reading);
+    }
+}

@@ -1,0 +1,126 @@
+package io.weft.proxy.tcp;
+
+import io.netty.channel.Channel;
+import io.weft.core.watch.Watched;
+import io.weft.engine.config.ClusterSpecifier;
+import io.weft.engine.snapshot.ConfigSnapshot;
+import io.weft.proxy.error.Cause;
+import io.weft.proxy.error.ProxyError;
+import io.weft.proxy.host.Host;
+import io.weft.proxy.upstream.ClusterManager;
+import io.weft.proxy.upstream.Connector.Security;
+import io.weft.proxy.upstream.Loop;
+import io.weft.proxy.upstream.SocketConnector;
+import io.weft.proxy.upstream.UpstreamCluster;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Finds an endpoint for bytes and connects to it, trying others where the connection is refused. */
+public final class TcpForwarder {
+    private static final int MAX_TRIES = 3;
+
+    private final Watched<ConfigSnapshot> snapshots;
+    private final ClusterManager clusters;
+    private final SocketConnector connector;
+
+    public TcpForwarder(Watched<ConfigSnapshot> snapshots, ClusterManager clusters, SocketConnector connector) {
+        this.snapshots = snapshots;
+        this.clusters = clusters;
+        this.connector = connector;
+    }
+
+    /** Hears of the connection; on the loop. */
+    public interface Callback {
+        void onConnected(Channel channel);
+
+        void onFailed(ProxyError error);
+    }
+
+    /**
+     * @param specifier which cluster
+     * @param authority host and port, for clusters whose endpoint the request names
+     * @param defaultPort of the authority
+     */
+    public void connect(Loop loop, ClusterSpecifier specifier, String authority, int defaultPort, Callback callback) {
+        String name = choose(loop, specifier);
+        UpstreamCluster cluster = clusters.cluster(name, snapshots.get());
+        if (cluster == null) {
+            callback.onFailed(new ProxyError.Internal(Cause.NO_CLUSTER, "cluster " + name + " is not there"));
+            return;
+        }
+        new Try(loop, cluster, authority, defaultPort, callback).pick();
+    }
+
+    private static String choose(Loop loop, ClusterSpecifier specifier) {
+        return switch (specifier) {
+            case ClusterSpecifier.Single(String name) -> name;
+            case ClusterSpecifier.FromHeader _ -> "";
+            case ClusterSpecifier.Weighted weighted -> {
+                long total = weighted.clusters().stream()
+                        .mapToLong(ClusterSpecifier.WeightedCluster::weight)
+                        .sum();
+                long drawn = loop.random().nextLong(total);
+                for (ClusterSpecifier.WeightedCluster cluster : weighted.clusters()) {
+                    drawn -= cluster.weight();
+                    if (drawn < 0) {
+                        yield cluster.name();
+                    }
+                }
+                throw new IllegalStateException("weights sum up to their total");
+            }
+        };
+    }
+
+    private final class Try implements UpstreamCluster.PickListener {
+        private final Loop loop;
+        private final UpstreamCluster cluster;
+        private final String authority;
+        private final int defaultPort;
+        private final Callback callback;
+        private final List<Host> tried = new ArrayList<>();
+
+        Try(Loop loop, UpstreamCluster cluster, String authority, int defaultPort, Callback callback) {
+            this.loop = loop;
+            this.cluster = cluster;
+            this.authority = authority;
+            this.defaultPort = defaultPort;
+            this.callback = callback;
+        }
+
+        void pick() {
+            cluster.pick(loop, authority, defaultPort, tried, this);
+        }
+
+        @Override
+        public void onPicked(Host host) {
+            tried.add(host);
+            connector.connectBytes(
+                    loop,
+                    host.address(),
+                    cluster.transport(host),
+                    List.of(),
+                    cluster.config().connectTimeoutMillis(),
+                    cluster.config().bufferLimitBytes(),
+                    new SocketConnector.BytesCallback() {
+                        @Override
+                        public void onConnected(Channel channel, Security security) {
+                            callback.onConnected(channel);
+                        }
+
+                        @Override
+                        public void onFailed(ProxyError.Upstream error) {
+                            if (tried.size() < MAX_TRIES) {
+                                pick();
+                            } else {
+                                callback.onFailed(error);
+                            }
+                        }
+                    });
+        }
+
+        @Override
+        public void onPickFailed(ProxyError error) {
+            callback.onFailed(error);
+        }
+    }
+}

@@ -1,0 +1,189 @@
+package io.weft.proxy.upstream;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ConnectTimeoutException;
+import io.netty.handler.ssl.SslHandler;
+import io.weft.engine.config.UpstreamTls;
+import io.weft.proxy.codec.ClientConnection;
+import io.weft.proxy.codec.CodecLimits;
+import io.weft.proxy.codec.HttpCodec;
+import io.weft.proxy.codec.HttpVersion;
+import io.weft.proxy.error.Cause;
+import io.weft.proxy.error.ProxyError;
+import io.weft.proxy.tls.TlsConfigurationException;
+import io.weft.proxy.tls.TlsFailures;
+import io.weft.proxy.tls.TlsSession;
+import io.weft.proxy.transport.EventLoops;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** Opens connections on sockets: TCP, TLS where the transport says so, then HTTP. */
+public final class SocketConnector implements Connector {
+    private static final String H2 = "h2";
+    private static final String HTTP_1_1 = "http/1.1";
+
+    /** What an endpoint may send. */
+    private static final int MAX_HEAD_BYTES = 64 * 1024;
+
+    private static final int MAX_HEADERS = 200;
+
+    private final EventLoops sockets;
+    private final UpstreamContexts contexts;
+
+    public SocketConnector(EventLoops sockets, UpstreamContexts contexts) {
+        this.sockets = sockets;
+        this.contexts = contexts;
+    }
+
+    /** Hears of a connection that carries bytes. */
+    public interface BytesCallback {
+        void onConnected(Channel channel, Security security);
+
+        void onFailed(ProxyError.Upstream error);
+    }
+
+    @Override
+    public void connect(Order order, Callback callback) {
+        List<String> protocols = switch (order.version()) {
+            case HTTP_1_1 -> List.of(HTTP_1_1);
+            case HTTP_2 -> List.of(H2);
+            case BY_ALPN -> List.of(H2, HTTP_1_1);
+        };
+        connectBytes(
+                order.loop(),
+                order.remote(),
+                order.transport(),
+                protocols,
+                order.connectTimeoutMillis(),
+                order.bufferLimitBytes(),
+                new BytesCallback() {
+                    @Override
+                    public void onConnected(Channel channel, Security security) {
+                        speak(channel, security, order, callback);
+                    }
+
+                    @Override
+                    public void onFailed(ProxyError.Upstream error) {
+                        callback.onFailed(error);
+                    }
+                });
+    }
+
+    private static void speak(Channel channel, Security security, Order order, Callback callback) {
+        SslHandler tls = channel.pipeline().get(SslHandler.class);
+        String agreed = tls == null || tls.applicationProtocol() == null ? "" : tls.applicationProtocol();
+        HttpVersion version = switch (order.version()) {
+            case HTTP_1_1 -> HttpVersion.HTTP_1_1;
+            case HTTP_2 -> HttpVersion.HTTP_2;
+            case BY_ALPN -> agreed.equals(H2) ? HttpVersion.HTTP_2 : HttpVersion.HTTP_1_1;
+        };
+        var http = order.http();
+        CodecLimits limits = new CodecLimits(
+                MAX_HEAD_BYTES,
+                MAX_HEADERS,
+                http.maxConcurrentStreams(),
+                http.initialStreamWindowBytes(),
+                http.initialConnectionWindowBytes(),
+                http.maxRequestsPerConnection(),
+                0,
+                0,
+                true);
+        ClientConnection connection = HttpCodec.connect(channel, version, order.listener(), limits);
+        channel.config().setAutoRead(true);
+        callback.onConnected(connection, security);
+    }
+
+    /**
+     * Connects without a protocol above; the channel's auto-read is off until its handlers are there.
+     *
+     * @param applicationProtocols ALPN; empty: what the transport's settings say
+     */
+    public void connectBytes(
+            Loop loop,
+            InetSocketAddress remote,
+            Transport transport,
+            List<String> applicationProtocols,
+            long timeoutMillis,
+            int bufferLimitBytes,
+            BytesCallback callback) {
+        long startNanos = loop.nowNanos();
+        sockets.connect(loop.eventLoop(), remote, timeoutMillis, bufferLimitBytes, new ChannelInboundHandlerAdapter())
+                .addListener((ChannelFuture connected) -> {
+                    if (!connected.isSuccess()) {
+                        callback.onFailed(connectError(remote, connected.cause()));
+                        return;
+                    }
+                    Channel channel = connected.channel();
+                    UpstreamTls tls = transport.tls();
+                    if (tls == null) {
+                        channel.config().setAutoRead(false);
+                        callback.onConnected(channel, Security.PLAIN);
+                        return;
+                    }
+                    long spentMillis = TimeUnit.NANOSECONDS.toMillis(loop.nowNanos() - startNanos);
+                    handshake(
+                            channel,
+                            tls,
+                            transport.expectedIdentity(),
+                            applicationProtocols,
+                            Math.max(1, timeoutMillis - spentMillis),
+                            callback);
+                });
+    }
+
+    private void handshake(
+            Channel channel,
+            UpstreamTls tls,
+            String expectedIdentity,
+            List<String> applicationProtocols,
+            long timeoutMillis,
+            BytesCallback callback) {
+        SslHandler handler;
+        try {
+            InetSocketAddress remote = (InetSocketAddress) channel.remoteAddress();
+            var context = contexts.of(tls, expectedIdentity, applicationProtocols);
+            handler = tls.sni().isEmpty()
+                    ? context.newHandler(channel.alloc())
+                    : context.newHandler(channel.alloc(), tls.sni(), remote.getPort());
+        } catch (TlsConfigurationException | IllegalStateException e) {
+            channel.close();
+            callback.onFailed(new ProxyError.Upstream(Cause.TLS_FAILED, String.valueOf(e.getMessage()), true));
+            return;
+        }
+        handler.setHandshakeTimeoutMillis(timeoutMillis);
+        channel.pipeline().addFirst(handler);
+        handler.handshakeFuture().addListener(done -> {
+            if (!done.isSuccess()) {
+                channel.close();
+                callback.onFailed(new ProxyError.Upstream(
+                        Cause.TLS_FAILED,
+                        "TLS with " + channel.remoteAddress() + ": " + TlsFailures.sentence(done.cause()),
+                        true));
+                return;
+            }
+            channel.config().setAutoRead(false);
+            TlsSession session = TlsSession.of(handler);
+            boolean mutual = handler.engine().getSession().getLocalCertificates() != null;
+            var peer = session.peer();
+            callback.onConnected(
+                    channel,
+                    new Security(
+                            true,
+                            mutual,
+                            peer == null || peer.id() == null ? "" : peer.id().toString()));
+        });
+    }
+
+    private static ProxyError.Upstream connectError(InetSocketAddress remote, Throwable cause) {
+        if (cause instanceof ConnectTimeoutException) {
+            return new ProxyError.Upstream(
+                    Cause.CONNECT_TIMEOUT, "no connection to " + remote + " within the connect timeout", true);
+        }
+        Cause kind = cause instanceof ConnectException ? Cause.CONNECTION_REFUSED : Cause.CONNECTION_FAILED;
+        return new ProxyError.Upstream(kind, "no connection to " + remote + ": " + cause.getMessage(), true);
+    }
+}

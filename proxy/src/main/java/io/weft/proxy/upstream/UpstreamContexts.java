@@ -1,0 +1,58 @@
+package io.weft.proxy.upstream;
+
+import io.weft.engine.config.Cluster;
+import io.weft.engine.config.UpstreamTls;
+import io.weft.engine.snapshot.ConfigSnapshot;
+import io.weft.proxy.tls.ConfiguredTls;
+import io.weft.proxy.tls.ServedContext;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** TLS contexts towards endpoints, one for each way that the configuration names; they go with the configuration. Safe on any thread. */
+public final class UpstreamContexts {
+    private record Key(UpstreamTls tls, String expectedIdentity, List<String> applicationProtocols) {}
+
+    private final ConfiguredTls configured;
+    private final Map<Key, ServedContext> contexts = new ConcurrentHashMap<>();
+
+    public UpstreamContexts(ConfiguredTls configured) {
+        this.configured = configured;
+    }
+
+    /**
+     * @param applicationProtocols empty: what the settings say
+     * @throws io.weft.proxy.tls.TlsConfigurationException where the settings cannot be used
+     */
+    ServedContext of(UpstreamTls tls, String expectedIdentity, List<String> applicationProtocols) {
+        List<String> protocols =
+                applicationProtocols.isEmpty() ? tls.settings().applicationProtocols() : applicationProtocols;
+        return contexts.computeIfAbsent(
+                new Key(tls, expectedIdentity, protocols),
+                key -> configured.client(key.tls(), key.expectedIdentity(), key.applicationProtocols()));
+    }
+
+    /** Lets go of what no cluster refers to any longer; connections that are open live on. */
+    public void retain(ConfigSnapshot snapshot) {
+        Set<UpstreamTls> used = new HashSet<>();
+        for (Cluster cluster : snapshot.clusters().values()) {
+            if (cluster.tls() != null) {
+                used.add(cluster.tls());
+            }
+            cluster.transportMatches().forEach(match -> {
+                if (match.tls() != null) {
+                    used.add(match.tls());
+                }
+            });
+        }
+        contexts.entrySet().removeIf(entry -> {
+            boolean unused = !used.contains(entry.getKey().tls());
+            if (unused) {
+                entry.getValue().close();
+            }
+            return unused;
+        });
+    }
+}
