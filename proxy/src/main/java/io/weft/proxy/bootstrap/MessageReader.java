@@ -100,7 +100,7 @@ final class MessageReader {
     }
 
     private void field(FieldDescriptor field, YamlNode node, Message.Builder builder, String path) {
-        boolean sensitive = field.getOptions().getExtension(Sensitive.sensitive);
+        boolean sensitive = isSensitive(field);
         if (sensitive) {
             findings.enterSensitive();
         }
@@ -117,6 +117,11 @@ final class MessageReader {
         if (sensitive) {
             findings.leaveSensitive();
         }
+    }
+
+    /** Envoy's API marks what holds secrets. */
+    static boolean isSensitive(FieldDescriptor field) {
+        return field.getOptions().getExtension(Sensitive.sensitive);
     }
 
     private void repeated(FieldDescriptor field, YamlNode node, Message.Builder builder, String path) {

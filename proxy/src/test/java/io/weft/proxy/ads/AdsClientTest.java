@@ -40,6 +40,7 @@ import io.weft.core.time.Ticker;
 import io.weft.core.watch.Watched;
 import io.weft.engine.snapshot.ConfigSnapshot;
 import io.weft.engine.xds.ResourceType;
+import io.weft.proxy.bootstrap.BootstrapReader;
 import io.weft.proxy.bootstrap.BootstrapSettings.AdsSettings;
 import io.weft.proxy.bootstrap.ProxyNode;
 import io.weft.proxy.host.EndpointDirectory;
@@ -53,6 +54,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -320,6 +322,25 @@ class AdsClientTest {
         assertThat(new DiskCache(directory).load()).isEmpty();
         Files.write(directory.resolve("xds-cache"), new byte[3]);
         assertThat(new DiskCache(directory).load()).isEmpty();
+    }
+
+    @Test
+    void theDumpTellsWhatIsActiveWarmingAndRefused() throws Exception {
+        Proxy proxy = startWarm();
+        plane.send(LDS, resource("m", "1", listener("m", "absent")));
+        Cluster bad = edsCluster("c", 1).toBuilder()
+                .setConnectTimeout(Duration.newBuilder().setSeconds(-1))
+                .build();
+        plane.answer(plane.send(CDS, resource("c", "2", bad)));
+        ConfigDump dump = new ConfigDump(
+                BootstrapReader.read("f", "node: {id: node-1}"), proxy.assembler, proxy.client, proxy.loop);
+        assertThat(dump.json().get(5, TimeUnit.SECONDS))
+                .startsWith("{\"control_plane\":{\"connected\":true,")
+                .contains("\"bootstrap\":{\"node\":{\"id\":\"node-1\"}}")
+                .contains("{\"name\":\"l\",\"version\":\"1\",\"state\":\"active\",")
+                .contains("{\"name\":\"m\",\"version\":\"1\",\"state\":\"warming\",")
+                .contains("{\"name\":\"c\",\"version\":\"1\",\"state\":\"active\",")
+                .contains("{\"name\":\"c\",\"version\":\"2\",\"state\":\"refused\",\"errors\":[\"connect_timeout: ");
     }
 
     @Test
