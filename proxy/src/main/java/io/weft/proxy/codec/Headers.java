@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiPredicate;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,6 +76,16 @@ public final class Headers {
             }
         }
         return joined;
+    }
+
+    /** Whether one of the values passes. */
+    public boolean anyValue(String name, Predicate<String> test) {
+        for (int i = 0; i < length; i += 2) {
+            if (fields[i].equals(name) && test.test(fields[i + 1])) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Adds a field at the end; {@code name} is lower case. */

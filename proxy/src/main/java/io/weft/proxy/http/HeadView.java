@@ -2,6 +2,7 @@ package io.weft.proxy.http;
 
 import io.weft.engine.match.RequestView;
 import io.weft.proxy.codec.RequestHead;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** What matchers see of a request. */
@@ -29,6 +30,11 @@ record HeadView(RequestHead head) implements RequestView {
     @Override
     public @Nullable String header(String name) {
         return head.headers().joined(name);
+    }
+
+    @Override
+    public boolean anyValue(String name, Predicate<String> test) {
+        return head.headers().anyValue(name, test);
     }
 
     @Override
