@@ -42,6 +42,7 @@ public final class Publisher implements Component, AdsSession.Listener {
     private final Watched<Snapshot> configuration;
     private final Registry registry;
     private final Scheduler scheduler;
+    private final Duration phaseBound;
     private final ExecutorService executor = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("xds-publisher").factory());
     private final Watched<List<ProxyStatus>> proxies = new Watched<>(List.of());
@@ -197,7 +198,7 @@ public final class Publisher implements Component, AdsSession.Listener {
             }
         });
         if (!current.pending.isEmpty()) {
-            current.timeout = scheduler.schedule(PHASE_BOUND, () -> execute(() -> giveUp(current)));
+            current.timeout = scheduler.schedule(phaseBound, () -> execute(() -> giveUp(current)));
         }
     }
 
@@ -223,7 +224,7 @@ public final class Publisher implements Component, AdsSession.Listener {
             return;
         }
         for (AdsSession session : current.pending) {
-            LOG.warn("proxy {} did not acknowledge within {} s", session.node().id(), PHASE_BOUND.toSeconds());
+            LOG.warn("proxy {} did not acknowledge within {} s", session.node().id(), phaseBound.toSeconds());
             Seat seat = seats.get(session);
             if (seat != null) {
                 seat.lagging = true;

@@ -1,5 +1,6 @@
 package io.weft.control.xds;
 
+import io.envoyproxy.envoy.config.core.v3.ControlPlane;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.Resource;
@@ -56,8 +57,9 @@ final class Subscription {
     Answer take(DeltaDiscoveryRequest request) {
         Answer answer = request.getResponseNonce().isEmpty() ? Answer.NONE : answer(request);
         if (!asked && request.getResourceNamesSubscribeCount() == 0) {
-            // The older form of a wildcard: a first request that names nothing.
-            wildcard = true;
+            // The older form of a wildcard, which only the roots of a configuration have: a first request that names
+            // nothing.
+            wildcard = type == XdsType.CLUSTER || type == XdsType.LISTENER;
         }
         if (!asked) {
             known.putAll(request.getInitialResourceVersionsMap());
@@ -184,6 +186,7 @@ final class Subscription {
         }
         return Optional.of(response.setTypeUrl(type.typeUrl())
                 .addAllRemovedResources(removed)
+                .setControlPlane(ControlPlane.newBuilder().setIdentifier("weft"))
                 .setNonce(Long.toString(nonce + 1))
                 .build());
     }
