@@ -15,7 +15,7 @@ install_file() {
 
 # The jars of one module, its own first, a line each, without those for other systems.
 jars_of() {
-  ls "$PWD/$1/target/weft-$1-"*.jar | grep -v -e '-tests.jar$' -e '-sources.jar$'
+  find "$PWD/$1/target" -maxdepth 1 -name "weft-$1-*.jar" ! -name '*-tests.jar' ! -name '*-sources.jar'
   tr : '\n' <"$1/target/runtime.classpath" && echo
 }
 other_systems() {

@@ -23,7 +23,7 @@ cp LICENSE "$home/"
 
 # Drops from a jar the native libraries of other systems.
 keep_natives() {
-  jar=$(ls "$home"/lib/$1-*.jar 2>/dev/null) || return 0
+  jar=$(ls "$home/lib/$1"-*.jar 2>/dev/null) || return 0
   work=$(mktemp -d)
   (cd "$work" && "$java_home/bin/jar" xf "$jar")
   find "$work/$2" -mindepth 2 -maxdepth 2 -type d ! -path "*/$3" -exec rm -rf {} +

@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # What each role of the weft command runs with: read by bin/weft, in a source tree and in the distribution alike.
 # The role is the first word of the command line; whatever is not listed is "cli".
 
