@@ -54,6 +54,8 @@ public final class Attempt implements HostPool.Waiter, ResponseListener {
     private Connector.Security security = Connector.Security.PLAIN;
     private int status;
     private long sentNanos;
+    private boolean requestEnded;
+    private boolean responseEnded;
     private boolean counted;
     private boolean ended;
 
@@ -116,6 +118,7 @@ public final class Attempt implements HostPool.Waiter, ResponseListener {
 
     public void sendHead(RequestHead head, boolean end) {
         if (stream != null) {
+            requestEnded = end;
             stream.sendHead(head, end);
         }
     }
@@ -123,6 +126,7 @@ public final class Attempt implements HostPool.Waiter, ResponseListener {
     /** Takes ownership of {@code data}. */
     public void sendData(ByteBuf data, boolean end) {
         if (stream != null) {
+            requestEnded |= end;
             stream.sendData(data, end);
         } else {
             data.release();
@@ -131,6 +135,7 @@ public final class Attempt implements HostPool.Waiter, ResponseListener {
 
     public void sendTrailers(Headers trailers) {
         if (stream != null) {
+            requestEnded = true;
             stream.sendTrailers(trailers);
         }
     }
@@ -158,7 +163,7 @@ public final class Attempt implements HostPool.Waiter, ResponseListener {
         waitingIn = null;
         if (pool != null) {
             pool.cancel(this);
-        } else if (stream != null) {
+        } else if (stream != null && !(requestEnded && responseEnded)) {
             stream.reset();
         }
     }
@@ -205,6 +210,7 @@ public final class Attempt implements HostPool.Waiter, ResponseListener {
         long now = loop.nowNanos();
         host.latency().observe(now - sentNanos, now, decayNanos());
         if (end) {
+            responseEnded = true;
             end(Outcome.ofStatus(status));
         }
         listener.onResponseHead(head, end);
@@ -223,6 +229,7 @@ public final class Attempt implements HostPool.Waiter, ResponseListener {
             return;
         }
         if (end) {
+            responseEnded = true;
             end(Outcome.ofStatus(status));
         }
         listener.onResponseData(data, end);
@@ -231,6 +238,7 @@ public final class Attempt implements HostPool.Waiter, ResponseListener {
     @Override
     public void onTrailers(Headers trailers) {
         if (!ended) {
+            responseEnded = true;
             end(Outcome.ofStatus(status));
             listener.onResponseTrailers(trailers);
         }
