@@ -56,6 +56,16 @@ public final class Publisher implements Component, AdsSession.Listener {
     private long targets;
 
     public Publisher(TrustDomain trustDomain, Watched<Snapshot> configuration, Registry registry, Scheduler scheduler) {
+        this(trustDomain, configuration, registry, scheduler, PHASE_BOUND);
+    }
+
+    Publisher(
+            TrustDomain trustDomain,
+            Watched<Snapshot> configuration,
+            Registry registry,
+            Scheduler scheduler,
+            Duration phaseBound) {
+        this.phaseBound = phaseBound;
         this.trustDomain = trustDomain;
         this.configuration = configuration;
         this.registry = registry;
