@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * What is referred to and not there, and since when. After the bound it counts as absent for good, so that one dangling reference does not
+ * What is referred to and not there, and since when. After the bound, or once the control plane says so, it counts as absent for good, so that one dangling reference does not
  * freeze the rest.
  */
 final class Absences {
@@ -33,6 +33,11 @@ final class Absences {
     boolean isOver(ResourceKind kind, String name) {
         long first = since.computeIfAbsent(new Missing(kind, name), missing -> ticker.nanos());
         return ticker.nanos() - first >= bound.toNanos();
+    }
+
+    /** Whoever would know says that there is no such thing: nothing is waited for. */
+    void isTold(ResourceKind kind, String name) {
+        since.put(new Missing(kind, name), ticker.nanos() - bound.toNanos());
     }
 
     void isThere(ResourceKind kind, String name) {

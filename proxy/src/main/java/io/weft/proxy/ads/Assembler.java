@@ -197,14 +197,27 @@ public final class Assembler {
         }
         decideMode(response);
         listenersTold |= kind == ResourceKind.LISTENER;
+        boolean onlyNewEndpoints = kind == ResourceKind.ENDPOINTS && areAllHeld(response);
         List<Violation> errors = take(kind, response);
-        evaluate();
+        if (!onlyNewEndpoints) {
+            evaluate();
+        }
         return errors.isEmpty() ? new Verdict.Ack() : nack(kind.typeUrl(), join(errors));
+    }
+
+    /** Whether a response only changes what is there: then nothing that refers to it, or waits for it, changes. */
+    private boolean areAllHeld(DeltaDiscoveryResponse response) {
+        ResourceTable<?> table = holdings.endpoints;
+        return response.getRemovedResourcesCount() == 0
+                && response.getResourcesList().stream().allMatch(resource -> table.get(resource.getName()) != null);
     }
 
     private List<Violation> take(ResourceKind kind, DeltaDiscoveryResponse response) {
         List<Violation> errors =
                 holdings.table(kind).accept(response.getResourcesList(), response.getRemovedResourcesList());
+        if (!kind.wildcard()) {
+            response.getRemovedResourcesList().forEach(name -> absences.isTold(kind, name));
+        }
         if (kind == ResourceKind.ENDPOINTS) {
             // A removed set stays in the directory until its cluster goes: traffic outlives a control plane's mistake.
             for (Resource resource : response.getResourcesList()) {
@@ -364,8 +377,8 @@ public final class Assembler {
     }
 
     private String told(Absences.Missing missing) {
-        return missing.kind().noun() + " " + missing.name() + ": referred to, but not there for "
-                + absences.bound().toSeconds() + " s; what refers to it is active without it";
+        return missing.kind().noun() + " " + missing.name()
+                + ": referred to, but the control plane does not have it; what refers to it is active without it";
     }
 
     private Verdict.Nack nack(String typeUrl, String reason) {

@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class DiskCache {
     private static final Logger LOG = LoggerFactory.getLogger(DiskCache.class);
-    static final Duration SAVE_DELAY = Duration.ofMillis(200);
+    static final Duration SAVE_DELAY = Duration.ofSeconds(1);
     private static final byte[] MAGIC = {'W', 'E', 'F', 'T', 'X', 'D', 'S', '1'};
     private static final int HEADER = MAGIC.length + Integer.BYTES;
     private static final int MAX_BYTES = 128 << 20;

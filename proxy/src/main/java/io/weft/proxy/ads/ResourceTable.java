@@ -11,10 +11,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The resources of one kind that were received and taken, whether active or not, and the last refusal of each name. */
 final class ResourceTable<T> {
+    private static final Logger LOG = LoggerFactory.getLogger(ResourceTable.class);
     /** A control plane that sends more is not believed. */
     private static final int MAX_RESOURCES = 100_000;
 
@@ -79,13 +83,16 @@ final class ResourceTable<T> {
         for (Resource resource : resources) {
             List<Violation> wrong = accept(resource);
             if (!wrong.isEmpty()) {
-                List<Violation> named = wrong.stream()
-                        .map(error -> error.under(kind.noun() + " " + resource.getName()))
-                        .toList();
-                errors.addAll(named);
+                wrong.forEach(error -> errors.add(named(resource.getName(), error)));
             }
         }
         return errors;
+    }
+
+    /** Seen from all resources: {@code cluster service/shop/cart/80: connect_timeout: ...}. */
+    private Violation named(String name, Violation error) {
+        String whole = kind.noun() + " " + name + (error.path().isEmpty() ? "" : ": " + error.path());
+        return new Violation(whole, error.value(), error.expected(), error.hint(), error.location());
     }
 
     private List<Violation> accept(Resource resource) {
@@ -104,6 +111,13 @@ final class ResourceTable<T> {
             return parsed.errors();
         }
         refused.remove(name);
+        if (!parsed.notHonoured().isEmpty()) {
+            LOG.warn(
+                    "not honoured: {}",
+                    parsed.notHonoured().stream()
+                            .map(field -> named(name, field).toString())
+                            .collect(Collectors.joining("; ")));
+        }
         held.put(name, new Held<>(resource, value, parsed.notHonoured()));
         return List.of();
     }

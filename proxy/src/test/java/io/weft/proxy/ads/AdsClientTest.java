@@ -164,9 +164,9 @@ class AdsClientTest {
         DeltaDiscoveryRequest answer = plane.answer(nonce);
         assertThat(answer.getErrorDetail().getCode()).isEqualTo(Code.INVALID_ARGUMENT_VALUE);
         assertThat(answer.getErrorDetail().getMessage())
-                .contains("cluster c.connect_timeout")
-                .contains("cluster c.eds_cluster_config.eds_config")
-                .contains("cluster e.connect_timeout");
+                .contains("cluster c: connect_timeout")
+                .contains("cluster c: eds_cluster_config.eds_config")
+                .contains("cluster e: connect_timeout");
         assertThat(proxy.state().lastNack()).isNotNull();
         await().until(() -> proxy.snapshot().clusters().containsKey("d"));
         assertThat(proxy.snapshot().clusters().get("c")).isNotNull();
@@ -274,14 +274,24 @@ class AdsClientTest {
         await().until(() -> proxy.snapshot().listeners().containsKey("m"));
         await().until(() -> proxy.snapshot().listeners().containsKey("l"));
         await().until(() -> proxy.snapshot().clusters().containsKey("c"));
-        await().untilAsserted(() -> assertThat(proxy.state().absences())
-                .containsExactly(
-                        "endpoints eds-c: referred to, but not there for 0 s; what refers to it is active without it",
-                        "routes nowhere: referred to, but not there for 0 s; what refers to it is active without it"));
+        await().untilAsserted(
+                        () -> assertThat(proxy.state().absences())
+                                .containsExactly(
+                                        "endpoints eds-c: referred to, but the control plane does not have it; what refers to it is active without it",
+                                        "routes nowhere: referred to, but the control plane does not have it; what refers to it is active without it"));
 
         plane.send(RDS, resource("nowhere", "1", routes("nowhere", "d")));
         await().until(() -> proxy.snapshot().routes().containsKey("nowhere"));
         await().until(() -> proxy.state().absences().size() == 1);
+    }
+
+    @Test
+    void whatTheControlPlaneSaysItDoesNotHaveIsNotWaitedFor() {
+        Proxy proxy = start(LONG);
+        plane.send(CDS, resource("c", "1", edsCluster("c", 1)));
+        await().until(() -> plane.isSubscribed(EDS, "eds-c"));
+        plane.send(removal(EDS, "eds-c"));
+        await().until(() -> proxy.snapshot().clusters().containsKey("c"));
     }
 
     @Test
