@@ -8,8 +8,8 @@ import java.util.List;
  * A resource and where it came from.
  *
  * @param file as its user named it
- * @param line where the document begins, from 1
- * @param text the document as written; decodes alone
+ * @param line where the document's first field stands, from 1
+ * @param text the document as written, from that line on; decodes alone
  * @param notHonoured what it asks for and Weft does not do
  */
 public record DecodedDocument(

@@ -48,7 +48,7 @@ final class DocumentDecoder {
         } else if (isList(document)) {
             decodeItems(source, raw, document);
         } else {
-            decode(source.file(), document, raw.text());
+            decode(source.file(), document, slice(source, document.span()));
         }
     }
 
@@ -58,11 +58,10 @@ final class DocumentDecoder {
     }
 
     private void decodeItems(SourceText source, RawDocument raw, Node.Mapping list) throws UnreadableException {
-        CharacterOffsets offsets = new CharacterOffsets(source.text());
         for (Node item : list.items("items")) {
             limits.countDocument(item.line());
             if (item instanceof Node.Mapping document && !isList(document)) {
-                String text = raw.aliased() ? NodeJson.write(document) : slice(source, document.span(), offsets);
+                String text = raw.aliased() ? NodeJson.write(document) : slice(source, document.span());
                 decode(source.file(), document, text);
             } else {
                 findings.add(
@@ -76,10 +75,10 @@ final class DocumentDecoder {
         }
     }
 
-    private static String slice(SourceText source, Node.Span span, CharacterOffsets offsets) {
-        int start = source.isJson() ? span.start() : offsets.of(span.start());
-        int end = source.isJson() ? span.end() : offsets.of(span.end());
-        return " ".repeat(span.column()) + source.text().substring(start, end).stripTrailing() + "\n";
+    private static String slice(SourceText source, Node.Span span) {
+        return " ".repeat(span.column())
+                + source.text().substring(span.start(), span.end()).stripTrailing()
+                + "\n";
     }
 
     private void decode(String file, Node.Mapping document, String text) {

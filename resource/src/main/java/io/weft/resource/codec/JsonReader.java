@@ -43,11 +43,10 @@ final class JsonReader {
     private void documents(List<RawDocument> documents) throws UnreadableException {
         JsonToken token = parser.nextToken();
         while (token != null) {
-            int from = offset();
             Node root = node(token, FieldPath.ROOT, 0);
             if (!root.isNull()) {
                 limits.countDocument(root.line());
-                documents.add(new RawDocument(root, source.text().substring(from, end()) + "\n", false));
+                documents.add(new RawDocument(root, false));
             }
             token = parser.nextToken();
         }
@@ -63,7 +62,7 @@ final class JsonReader {
         return switch (token) {
             case START_OBJECT -> mapping(path, depth, line);
             case START_ARRAY -> sequence(path, depth, line);
-            case VALUE_STRING -> new Node.Scalar(line, Node.Scalar.Kind.STRING, parser.getString());
+            case VALUE_STRING -> new Node.Scalar(line, Node.Scalar.Kind.STRING, checked(parser.getString(), line));
             case VALUE_NUMBER_INT -> new Node.Scalar(line, Node.Scalar.Kind.INTEGER, parser.getString());
             case VALUE_NUMBER_FLOAT -> new Node.Scalar(line, Node.Scalar.Kind.FLOAT, parser.getString());
             case VALUE_TRUE, VALUE_FALSE -> new Node.Scalar(line, Node.Scalar.Kind.BOOLEAN, parser.getString());
@@ -85,8 +84,8 @@ final class JsonReader {
         int start = offset();
         Map<String, Node.Entry> entries = new LinkedHashMap<>();
         for (JsonToken token = parser.nextToken(); token != JsonToken.END_OBJECT; token = parser.nextToken()) {
-            String key = String.valueOf(parser.currentName());
             int keyLine = line();
+            String key = checked(String.valueOf(parser.currentName()), keyLine);
             Node.Entry entry = new Node.Entry(keyLine, node(parser.nextToken(), path.child(key), depth + 1));
             Node.@Nullable Entry first = entries.putIfAbsent(key, entry);
             if (first != null) {
@@ -100,6 +99,11 @@ final class JsonReader {
             }
         }
         return new Node.Mapping(line, entries, new Node.Span(start, end(), 0));
+    }
+
+    private String checked(String text, int line) throws UnreadableException {
+        limits.checkText(text, line);
+        return text;
     }
 
     private int line() {

@@ -10,6 +10,9 @@ final class ReadLimits {
     static final int MAX_DEPTH = 64;
     static final int MAX_NODES = 1_000_000;
 
+    /** A long text counts as several values, so that aliases cannot multiply it. */
+    private static final int CHARACTERS_OF_A_VALUE = 32;
+
     private int nodes;
     private int documents;
 
@@ -26,6 +29,10 @@ final class ReadLimits {
         nodes += more;
     }
 
+    void countText(String text, int line) throws UnreadableException {
+        count(text.length() / CHARACTERS_OF_A_VALUE, line);
+    }
+
     void countDocument(int line) throws UnreadableException {
         documents++;
         if (documents > MAX_DOCUMENTS) {
@@ -36,6 +43,14 @@ final class ReadLimits {
     void checkDepth(int depth, int line) throws UnreadableException {
         if (depth > MAX_DEPTH) {
             throw new UnreadableException(line, "at most " + MAX_DEPTH + " levels of nesting");
+        }
+    }
+
+    /** Half a surrogate pair, which escapes can write, is no character: UTF-8 cannot hold it. */
+    void checkText(String text, int line) throws UnreadableException {
+        boolean half = text.codePoints().anyMatch(character -> Character.getType(character) == Character.SURROGATE);
+        if (half) {
+            throw new UnreadableException(line, "valid Unicode, found half a surrogate pair");
         }
     }
 }

@@ -71,13 +71,15 @@ public final class ResourceCodec {
         long bytes = 0;
         for (SourceText source : texts) {
             bytes += size(source.text());
+            if (bytes > ReadLimits.MAX_BYTES) {
+                findings.addUnreadable(
+                        source.file(), new UnreadableException(1, "at most 8 MiB of text in a change set"));
+                break;
+            }
             try {
-                if (bytes > ReadLimits.MAX_BYTES) {
-                    throw new UnreadableException(1, "at most 8 MiB of text in a change set");
-                }
                 decode(source, decoder, limits, findings);
             } catch (UnreadableException unreadable) {
-                findings.add(source.file(), unreadable.line(), FieldPath.ROOT, "", unreadable.reason(), "");
+                findings.addUnreadable(source.file(), unreadable);
             }
         }
         if (findings.count() > 0) {

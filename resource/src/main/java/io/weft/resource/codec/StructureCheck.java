@@ -67,6 +67,7 @@ final class StructureCheck {
         FieldPath path = parent.child(name);
         switch (property.honour()) {
             case Honour.Ignored _ -> {
+                check(property.schema(), entry.value(), path);
                 return;
             }
             case Honour.Refused(String remedy) ->
@@ -125,7 +126,7 @@ final class StructureCheck {
         int size = sequence.items().size();
         if (size < schema.least() || size > schema.most()) {
             String bound = size < schema.least() ? "at least " + schema.least() : "at most " + schema.most();
-            report.error(node.line(), path, "", bound + " items, found " + size, "");
+            report.error(node.line(), path, "", "a list of " + bound + ", found " + size, "");
         }
         List<Node> kept = new ArrayList<>(size);
         for (Node item : sequence.items()) {

@@ -11,7 +11,6 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.common.Anchor;
 import org.snakeyaml.engine.v2.events.AliasEvent;
 import org.snakeyaml.engine.v2.events.CollectionStartEvent;
-import org.snakeyaml.engine.v2.events.DocumentStartEvent;
 import org.snakeyaml.engine.v2.events.Event;
 import org.snakeyaml.engine.v2.events.MappingStartEvent;
 import org.snakeyaml.engine.v2.events.ScalarEvent;
@@ -66,18 +65,14 @@ final class YamlReader {
     private void documents(List<RawDocument> documents) throws UnreadableException {
         parser.next();
         while (parser.peekEvent().getEventId() == Event.ID.DocumentStart) {
-            Event start = parser.next();
+            parser.next();
             anchors.clear();
             Node root = node(FieldPath.ROOT, 0);
-            Event end = parser.next();
-            if (root.isNull()) {
-                continue;
+            parser.next();
+            if (!root.isNull()) {
+                limits.countDocument(root.line());
+                documents.add(new RawDocument(root, !anchors.isEmpty()));
             }
-            limits.countDocument(root.line());
-            boolean marked = start instanceof DocumentStartEvent explicit && explicit.isExplicit();
-            int from = marked ? offsets.of(index(start.getEndMark())) : offsets.of(index(start.getStartMark()));
-            String text = source.text().substring(from, offsets.of(index(end.getStartMark())));
-            documents.add(new RawDocument(root, text.strip() + "\n", !anchors.isEmpty()));
         }
     }
 
@@ -126,6 +121,8 @@ final class YamlReader {
         if (!string) {
             refuseTag(tag, "", line);
         }
+        limits.checkText(event.getValue(), line);
+        limits.countText(event.getValue(), line);
         boolean typed = event.isPlain() && !string;
         Node.Scalar.Kind kind = typed ? PlainScalars.kind(event.getValue()) : Node.Scalar.Kind.STRING;
         return new Node.Scalar(line, kind, event.getValue());
@@ -147,6 +144,7 @@ final class YamlReader {
     }
 
     private Node mapping(CollectionStartEvent start, FieldPath path, int depth, int line) throws UnreadableException {
+        int from = offset(start.getStartMark());
         Map<String, Node.Entry> entries = new LinkedHashMap<>();
         while (parser.peekEvent().getEventId() != Event.ID.MappingEnd) {
             int keyLine = line(parser.peekEvent());
@@ -168,7 +166,7 @@ final class YamlReader {
         Event end = parser.next();
         int column =
                 start.isFlow() ? 0 : start.getStartMark().map(Mark::getColumn).orElse(0);
-        Node.Span span = new Node.Span(index(start.getStartMark()), index(end.getEndMark()), column);
+        Node.Span span = new Node.Span(from, offset(end.getEndMark()), column);
         return new Node.Mapping(line, entries, span);
     }
 
@@ -176,7 +174,7 @@ final class YamlReader {
         return event.getStartMark().map(mark -> mark.getLine() + 1).orElse(1);
     }
 
-    private static int index(Optional<Mark> mark) {
-        return mark.map(Mark::getIndex).orElse(0);
+    private int offset(Optional<Mark> mark) {
+        return offsets.of(mark.map(Mark::getIndex).orElse(0));
     }
 }
