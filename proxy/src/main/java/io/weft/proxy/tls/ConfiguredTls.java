@@ -99,7 +99,15 @@ public final class ConfiguredTls {
 
     private PeerTrust trust(TlsSettings settings, String expectedIdentity) {
         return switch (settings.trust()) {
-            case Trust.None() -> new PeerTrust.Anyone();
+            case Trust.None() -> {
+                if (!expectedIdentity.isEmpty()
+                        || !settings.subjectAlternativeNames().isEmpty()) {
+                    throw new TlsConfigurationException(
+                            "a name is expected of a peer whose certificate is not checked: configure a trusted CA or "
+                                    + BUNDLE);
+                }
+                yield new PeerTrust.Anyone();
+            }
             case Trust.Sds(String name) ->
                 new PeerTrust.Mesh(
                         identity(name, BUNDLE), expected(settings.subjectAlternativeNames(), expectedIdentity));
@@ -123,10 +131,6 @@ public final class ConfiguredTls {
 
     private static Set<SpiffeId> expected(List<SanMatcher> matchers, String expectedIdentity) {
         Set<SpiffeId> expected = new LinkedHashSet<>();
-        if (!expectedIdentity.isEmpty()) {
-            expected.add(SpiffeId.parse(expectedIdentity));
-            return expected;
-        }
         for (SanMatcher matcher : matchers) {
             if (matcher.kind() == SanMatcher.Kind.URI
                     && matcher.value() instanceof StringMatcher.Exact(String uri, boolean _)) {
@@ -136,7 +140,15 @@ public final class ConfiguredTls {
                         "with " + BUNDLE + " expected identities are exact URI names, found " + matcher);
             }
         }
-        return expected;
+        if (expectedIdentity.isEmpty()) {
+            return expected;
+        }
+        SpiffeId endpoint = parse(expectedIdentity);
+        if (!expected.isEmpty() && !expected.contains(endpoint)) {
+            throw new TlsConfigurationException(
+                    "the endpoint's identity " + endpoint + " is none of those that its cluster expects: " + expected);
+        }
+        return Set.of(endpoint);
     }
 
     private static SpiffeId parse(String uri) {
@@ -154,7 +166,7 @@ public final class ConfiguredTls {
             tests.add(
                     switch (matcher.kind()) {
                         case URI -> peer -> peer.uris().stream().anyMatch(test::test);
-                        case DNS -> peer -> peer.dnsNames().stream().anyMatch(test::test);
+                        case DNS -> dns(matcher.value(), test);
                         case EMAIL, IP_ADDRESS ->
                             throw new TlsConfigurationException(
                                     "names of kind " + matcher.kind() + " are not tested: expected URI or DNS");
@@ -162,6 +174,17 @@ public final class ConfiguredTls {
         }
         return peer -> (expectedIdentity.isEmpty() || peer.uris().contains(expectedIdentity))
                 && (tests.isEmpty() || tests.stream().anyMatch(test -> test.test(peer)));
+    }
+
+    /** An exact name also meets a certificate's wildcard, which stands for one whole label (RFC 9525, section 6.3). */
+    private static Predicate<PeerCertificate> dns(StringMatcher matcher, StringTest test) {
+        if (!(matcher instanceof StringMatcher.Exact(String name, boolean _))) {
+            return peer -> peer.dnsNames().stream().anyMatch(test::test);
+        }
+        int dot = name.indexOf('.');
+        String wildcard = dot > 0 ? "*" + name.substring(dot) : name;
+        return peer -> peer.dnsNames().stream()
+                .anyMatch(dnsName -> dnsName.equalsIgnoreCase(name) || dnsName.equalsIgnoreCase(wildcard));
     }
 
     private static String describe(List<SanMatcher> matchers) {

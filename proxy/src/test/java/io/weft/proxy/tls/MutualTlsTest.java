@@ -2,10 +2,6 @@ package io.weft.proxy.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.SslProvider;
 import io.weft.core.identity.Fingerprint;
 import io.weft.core.identity.SpiffeId;
@@ -15,13 +11,10 @@ import io.weft.core.identity.WorkloadIdentity;
 import io.weft.core.watch.Watched;
 import io.weft.proxy.tls.TestAuthority.Leaf;
 import io.weft.proxy.tls.TlsHandshake.Outcome;
-import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -152,7 +145,7 @@ class MutualTlsTest {
                     .isEqualTo(Fingerprint.sha256(cart.get().svid().leaf()));
             assertThat(peer(session(handshake.serverOutcome())).sha256())
                     .isEqualTo(Fingerprint.sha256(web.get().svid().leaf()));
-            assertThat(echoed(before, "still here")).isEqualTo("still here");
+            assertThat(TlsHandshake.echoed(before, "still here")).isEqualTo("still here");
         }
     }
 
@@ -166,7 +159,7 @@ class MutualTlsTest {
                 handshake.serverOutcome();
             }
 
-            assertThat(echoed(open, "alive")).isEqualTo("alive");
+            assertThat(TlsHandshake.echoed(open, "alive")).isEqualTo("alive");
         }
     }
 
@@ -213,22 +206,6 @@ class MutualTlsTest {
 
     private SpiffeId id(String serviceAccount) {
         return authority.id("shop", serviceAccount);
-    }
-
-    private static String echoed(Outcome open, String text) throws Exception {
-        CompletableFuture<String> answer = new CompletableFuture<>();
-        open.channel().pipeline().addLast(new ChannelInboundHandlerAdapter() {
-            @Override
-            public void channelRead(ChannelHandlerContext context, Object message) {
-                ByteBuf bytes = (ByteBuf) message;
-                answer.complete(bytes.toString(StandardCharsets.UTF_8));
-                bytes.release();
-            }
-        });
-        open.channel()
-                .writeAndFlush(Unpooled.copiedBuffer(text, StandardCharsets.UTF_8))
-                .sync();
-        return answer.get(10, TimeUnit.SECONDS);
     }
 
     private static TlsSession session(Outcome outcome) {

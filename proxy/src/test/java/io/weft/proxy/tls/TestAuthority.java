@@ -112,6 +112,18 @@ public final class TestAuthority {
         return sign(leaf, leafKey, "Test leaf");
     }
 
+    /** A leaf that goes on to sign, as none may. */
+    public record Issued(X509Certificate certificate, KeyPair key) {
+        public X509Certificate issue(Leaf leaf, KeyPair leafKey) {
+            return sign(leaf, leafKey, "Forged leaf", "Test leaf", key);
+        }
+    }
+
+    public Issued issued(Leaf leaf) {
+        KeyPair leafKey = newKey();
+        return new Issued(issue(leaf, leafKey), leafKey);
+    }
+
     public static KeyPair newKey() {
         try {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
@@ -123,19 +135,24 @@ public final class TestAuthority {
     }
 
     private X509Certificate sign(Leaf leaf, KeyPair subjectKey, String subject) {
+        return sign(leaf, subjectKey, subject, "Test root", key);
+    }
+
+    private static X509Certificate sign(
+            Leaf leaf, KeyPair subjectKey, String subject, String issuer, KeyPair issuerKey) {
         byte[] algorithm = Der.sequence(Der.oid(ECDSA_SHA256));
         byte[] toBeSigned = Der.sequence(
                 Der.context(0, Der.integer(2)),
                 Der.integer(new BigInteger(62, new SecureRandom()).longValueExact()),
                 algorithm,
-                name("Test root"),
+                name(issuer),
                 Der.sequence(time(leaf.begins), time(leaf.ends)),
                 name(subject),
                 subjectKey.getPublic().getEncoded(),
                 Der.context(3, Der.sequence(extensions(leaf))));
         try {
             Signature signature = Signature.getInstance("SHA256withECDSA");
-            signature.initSign(key.getPrivate());
+            signature.initSign(issuerKey.getPrivate());
             signature.update(toBeSigned);
             byte[] der = Der.sequence(toBeSigned, algorithm, Der.bitString(signature.sign()));
             return (X509Certificate)

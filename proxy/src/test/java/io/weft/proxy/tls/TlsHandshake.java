@@ -2,6 +2,8 @@ package io.weft.proxy.tls;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -15,7 +17,9 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -78,6 +82,23 @@ final class TlsHandshake implements AutoCloseable {
             throw new AssertionError("no handshake ended within 10 s");
         }
         return outcome;
+    }
+
+    /** Sends a text over an open connection, and returns the server's answer to it. */
+    static String echoed(Outcome open, String text) throws Exception {
+        CompletableFuture<String> answer = new CompletableFuture<>();
+        open.channel().pipeline().addLast(new ChannelInboundHandlerAdapter() {
+            @Override
+            public void channelRead(ChannelHandlerContext context, Object message) {
+                ByteBuf bytes = (ByteBuf) message;
+                answer.complete(bytes.toString(StandardCharsets.UTF_8));
+                bytes.release();
+            }
+        });
+        open.channel()
+                .writeAndFlush(Unpooled.copiedBuffer(text, StandardCharsets.UTF_8))
+                .sync();
+        return answer.get(10, TimeUnit.SECONDS);
     }
 
     @Override
