@@ -7,6 +7,7 @@ import io.weft.control.status.ProxyStatus;
 import io.weft.control.status.ProxyStatus.Rejection;
 import io.weft.control.translate.Derivation;
 import io.weft.control.translate.Facts;
+import io.weft.control.translate.PresentFacts;
 import io.weft.core.identity.TrustDomain;
 import io.weft.core.lifecycle.Component;
 import io.weft.core.time.Scheduler;
@@ -38,7 +39,7 @@ public final class Publisher implements Component, AdsSession.Listener {
     private static final List<Revision.Phase> PHASES =
             List.of(Revision.Phase.PREPARE, Revision.Phase.SWITCH, Revision.Phase.REMOVE);
 
-    private final TrustDomain trustDomain;
+    private final PresentFacts inputs;
     private final Watched<Snapshot> configuration;
     private final Registry registry;
     private final Scheduler scheduler;
@@ -50,7 +51,7 @@ public final class Publisher implements Component, AdsSession.Listener {
 
     private final Derivation derivation = new Derivation();
     private final Map<AdsSession, Seat> seats = new LinkedHashMap<>();
-    private long translatedRevision = -1;
+    private boolean translated;
     private @Nullable Push push;
     private boolean dirty;
     private long targets;
@@ -66,7 +67,7 @@ public final class Publisher implements Component, AdsSession.Listener {
             Scheduler scheduler,
             Duration phaseBound) {
         this.phaseBound = phaseBound;
-        this.trustDomain = trustDomain;
+        this.inputs = new PresentFacts(trustDomain, configuration::get, registry.snapshot()::get);
         this.configuration = configuration;
         this.registry = registry;
         this.scheduler = scheduler;
@@ -89,6 +90,11 @@ public final class Publisher implements Component, AdsSession.Listener {
         executor.shutdownNow();
     }
 
+    /** What is translated now, for those who ask how things stand. */
+    public PresentFacts inputs() {
+        return inputs;
+    }
+
     /** How the connected proxies stand. */
     public Watched<List<ProxyStatus>> proxies() {
         return proxies;
@@ -96,7 +102,7 @@ public final class Publisher implements Component, AdsSession.Listener {
 
     void join(AdsSession session) {
         execute(() -> {
-            if (translatedRevision < 0) {
+            if (!translated) {
                 translate();
             }
             Seat seat = new Seat(derivation.get(new ResourceCache.Of(session.node())));
@@ -147,16 +153,8 @@ public final class Publisher implements Component, AdsSession.Listener {
     }
 
     private void translate() {
-        Snapshot snapshot = configuration.get();
-        Facts facts = translatedRevision == snapshot.revision()
-                ? derivation.facts().with(registry.snapshot().get())
-                : new Facts(
-                        trustDomain,
-                        snapshot.revision(),
-                        snapshot.resources(),
-                        registry.snapshot().get());
-        translatedRevision = snapshot.revision();
-        derivation.update(facts);
+        derivation.update(inputs.get());
+        translated = true;
     }
 
     private void begin() {

@@ -1,0 +1,114 @@
+package io.weft.control.status;
+
+import io.weft.control.ir.MeshEndpoint;
+import io.weft.control.ir.MeshService;
+import io.weft.control.ir.OutboundRoutes;
+import io.weft.control.ir.ServiceName;
+import io.weft.control.policy.Effective;
+import io.weft.control.policy.TrafficTarget;
+import io.weft.control.translate.Derivation;
+import io.weft.control.translate.Facts;
+import io.weft.control.translate.Inputs;
+import io.weft.control.translate.Members;
+import io.weft.control.translate.Query;
+import io.weft.control.translate.Routes;
+import io.weft.control.translate.Services;
+import io.weft.control.translate.Settings;
+import io.weft.resource.model.ResourceKey;
+import io.weft.resource.model.TrafficSettings;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+
+/** Answers how things stand, from the present configuration and registry. Thread-safe; one question at a time. */
+public final class MeshStatus {
+    private final Supplier<Facts> present;
+    private final Supplier<List<ProxyStatus>> proxies;
+    private final Derivation derivation = new Derivation();
+    private long seenRevision = -1;
+    private long seenRegistry = -1;
+
+    /**
+     * @param present the inputs as they are now
+     * @param proxies those that are connected
+     */
+    public MeshStatus(Supplier<Facts> present, Supplier<List<ProxyStatus>> proxies) {
+        this.present = present;
+        this.proxies = proxies;
+    }
+
+    public List<ProxyStatus> proxies() {
+        return proxies.get();
+    }
+
+    /** Which proxies run a revision. */
+    public RevisionStatus revision(long number) {
+        return RevisionStatus.of(number, proxies.get());
+    }
+
+    /**
+     * A resource's conditions.
+     *
+     * @param changedAt the revision that last changed it
+     */
+    public List<Condition> conditions(ResourceKey key, long changedAt) {
+        List<Condition> conditions = new ArrayList<>(get(new ConditionsOf(key)));
+        if (!conditions.isEmpty()) {
+            conditions.add(programmed(revision(changedAt)));
+        }
+        return List.copyOf(conditions);
+    }
+
+    private static Condition programmed(RevisionStatus revision) {
+        if (revision.isComplete()) {
+            return new Condition(Condition.PROGRAMMED, true, "Programmed", revision.current() + " proxies run it");
+        }
+        List<String> behind = revision.behind().stream()
+                .map(proxy -> proxy.node().id() + " (" + proxy.state() + ")")
+                .toList();
+        return new Condition(
+                Condition.PROGRAMMED,
+                false,
+                "Pending",
+                "these proxies do not run it yet: " + String.join(", ", behind));
+    }
+
+    /** All services, by namespace and name. */
+    public List<MeshService> services() {
+        List<MeshService> services = new ArrayList<>();
+        for (String namespace : get(new Inputs.Namespaces())) {
+            services.addAll(new TreeMap<>(get(new Services.InNamespace(namespace))).values());
+        }
+        return services;
+    }
+
+    /** What gets requests for a service's port now. */
+    public List<MeshEndpoint> endpoints(ServiceName service, int port) {
+        return get(new Members.Endpoints(service, port));
+    }
+
+    /** Where requests of clients in a namespace go. */
+    public OutboundRoutes routes(String namespace) {
+        return get(new Routes.Outbound(namespace));
+    }
+
+    /** How clients reach a service's port, and which policy says so; empty where there is no such port. */
+    public Optional<Effective<TrafficSettings>> settings(ServiceName service, int port) {
+        return get(new Services.Named(service))
+                .flatMap(found -> found.port(port))
+                .map(found -> get(new Settings.For(TrafficTarget.port(service, found.name()))));
+    }
+
+    private synchronized <T> T get(Query<T> query) {
+        Facts facts = present.get();
+        if (facts.revision() != seenRevision || facts.registry().version() != seenRegistry) {
+            seenRevision = facts.revision();
+            seenRegistry = facts.registry().version();
+            derivation.forgetUnused();
+            derivation.update(facts);
+        }
+        return derivation.get(query);
+    }
+}
