@@ -4,15 +4,11 @@ import com.google.protobuf.Int64Value;
 import io.grpc.CallOptions;
 import io.grpc.ClientInterceptors;
 import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
 import io.grpc.Metadata;
 import io.grpc.StatusRuntimeException;
-import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.MetadataUtils;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -20,11 +16,8 @@ import java.util.concurrent.TimeUnit;
  * ({@code -Dhttps.proxyHost}), grpc-java asks it to CONNECT to that name instead of resolving it.
  */
 final class PaymentClient implements AutoCloseable {
-    private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
-    private final ManagedChannel channel = NettyChannelBuilder.forTarget("dns:///payment.shop:9090")
+    private final ManagedChannel channel = ManagedChannelBuilder.forTarget("dns:///payment.shop:9090")
             .usePlaintext()
-            .eventLoopGroup(loop)
-            .channelType(NioSocketChannel.class)
             .directExecutor()
             .build();
 
@@ -48,6 +41,5 @@ final class PaymentClient implements AutoCloseable {
     @Override
     public void close() {
         channel.shutdownNow();
-        var _ = loop.shutdownGracefully();
     }
 }

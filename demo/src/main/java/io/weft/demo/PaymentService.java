@@ -8,10 +8,6 @@ import io.grpc.Status;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -21,11 +17,9 @@ import java.util.concurrent.atomic.AtomicLong;
 /** Takes money, over gRPC: every charge that is not negative gets a receipt. */
 final class PaymentService implements Shop.Running {
     private final Server server;
-    private final EventLoopGroup loop;
 
-    private PaymentService(Server server, EventLoopGroup loop) {
+    private PaymentService(Server server) {
         this.server = server;
-        this.loop = loop;
     }
 
     static PaymentService start(ShopOptions options) throws IOException {
@@ -35,22 +29,12 @@ final class PaymentService implements Shop.Running {
                         PaymentProtocol.CHARGE,
                         ServerCalls.asyncUnaryCall((request, response) -> charge(options, receipts, request, response)))
                 .build();
-        // One event loop for all: the default is two threads a core.
-        EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
         Server server = NettyServerBuilder.forAddress(
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), options.port()))
-                .bossEventLoopGroup(loop)
-                .workerEventLoopGroup(loop)
-                .channelType(NioServerSocketChannel.class)
                 .directExecutor()
                 .addService(service)
                 .build();
-        try {
-            return new PaymentService(server.start(), loop);
-        } catch (IOException refused) {
-            var _ = loop.shutdownGracefully();
-            throw refused;
-        }
+        return new PaymentService(server.start());
     }
 
     @Override
@@ -61,7 +45,6 @@ final class PaymentService implements Shop.Running {
     @Override
     public void close() {
         server.shutdownNow();
-        var _ = loop.shutdownGracefully();
     }
 
     private static void charge(

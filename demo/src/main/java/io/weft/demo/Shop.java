@@ -46,6 +46,8 @@ public final class Shop {
     static Running start(ShopOptions options) throws IOException {
         // Without it the JDK's server waits for the client's delayed acknowledgement, 40 ms, between head and body.
         System.setProperty("sun.net.httpserver.nodelay", "true");
+        // grpc-java would start two event loops a core.
+        System.setProperty("io.netty.eventLoopThreads", "1");
         return switch (options.service()) {
             case "frontend" -> HttpService.start(options, new Frontend(new Downstream()));
             case "catalog" -> HttpService.start(options, new Catalog(options, new Downstream()));

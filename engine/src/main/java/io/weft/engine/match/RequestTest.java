@@ -109,18 +109,33 @@ public final class RequestTest {
         }
 
         boolean test(RequestView request) {
-            String value = value(request, match.name());
-            if (value == null && match.missingIsEmpty()) {
-                value = "";
+            boolean isThere = has(request, match.name());
+            if (match.test() instanceof HeaderTest.Present(boolean present)) {
+                return (isThere == present) != match.invert();
             }
+            // As Envoy: a header that is not there passes no test of its value, not even an inverted one.
+            return (isThere || match.missingIsEmpty()) && anyPasses(request) != match.invert();
+        }
+
+        private boolean passes(String value) {
             return switch (match.test()) {
-                case HeaderTest.Present(boolean present) -> ((value != null) == present) != match.invert();
-                // As Envoy: a header that is not there matches no value test, inverted or not turned around only where
-                // it is there.
-                case HeaderTest.Text _ ->
-                    value == null ? match.invert() : (text != null && text.test(value)) != match.invert();
-                case HeaderTest.Range range -> value == null ? match.invert() : inRange(value, range) != match.invert();
+                case HeaderTest.Present(boolean present) -> present;
+                case HeaderTest.Text _ -> text != null && text.test(value);
+                case HeaderTest.Range range -> inRange(value, range);
             };
+        }
+
+        private boolean anyPasses(RequestView request) {
+            String pseudo = pseudoHeader(request, match.name());
+            if (pseudo != null) {
+                return passes(pseudo);
+            }
+            String name = match.name();
+            return request.anyValue(name, this::passes) || (request.header(name) == null && passes(""));
+        }
+
+        private static boolean has(RequestView request, String name) {
+            return pseudoHeader(request, name) != null || request.header(name) != null;
         }
 
         private static boolean inRange(String value, HeaderTest.Range range) {
@@ -132,13 +147,13 @@ public final class RequestTest {
             }
         }
 
-        private static @Nullable String value(RequestView request, String name) {
+        private static @Nullable String pseudoHeader(RequestView request, String name) {
             return switch (name) {
                 case ":method" -> request.method();
                 case ":path" -> request.path();
                 case ":authority", "host" -> request.authority();
                 case ":scheme" -> request.scheme();
-                default -> request.header(name);
+                default -> null;
             };
         }
     }

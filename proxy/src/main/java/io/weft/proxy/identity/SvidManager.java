@@ -61,13 +61,13 @@ public final class SvidManager implements Component {
     /**
      * For metrics and the admin server.
      *
-     * @param expiresAt the present SVID's end
+     * @param expiresAt the present SVID's end; absent before there is one
      * @param renewals since the start
      * @param failures since the start
      * @param lastError why the last attempt failed; absent after a success
      */
     public record Status(
-            Instant expiresAt,
+            @Nullable Instant expiresAt,
             long renewals,
             long failures,
             @Nullable String lastError) {}
@@ -154,7 +154,8 @@ public final class SvidManager implements Component {
     }
 
     public synchronized Status status() {
-        return new Status(identity().get().svid().notAfter(), renewals, failures, lastError);
+        WorkloadIdentity current = current();
+        return new Status(current == null ? null : current.svid().notAfter(), renewals, failures, lastError);
     }
 
     private synchronized @Nullable String lastError() {
