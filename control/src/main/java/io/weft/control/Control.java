@@ -12,6 +12,7 @@ import io.weft.control.ca.SvidLife;
 import io.weft.control.change.ChangeCheck;
 import io.weft.control.change.ChangeService;
 import io.weft.control.change.DocumentCodec;
+import io.weft.control.change.TrialTranslation;
 import io.weft.control.config.ConfigStore;
 import io.weft.control.config.MemoryStore;
 import io.weft.control.config.Retention;
@@ -22,18 +23,24 @@ import io.weft.control.registry.RegistrationService;
 import io.weft.control.registry.Registry;
 import io.weft.control.registry.RegistryFile;
 import io.weft.control.rest.Api;
+import io.weft.control.rest.MeshReader;
+import io.weft.control.rest.MeshRoutes;
 import io.weft.control.rest.MetricsPage;
 import io.weft.control.rest.MetricsPage.Metric;
 import io.weft.control.rest.MetricsServer;
+import io.weft.control.rest.ProxyRoutes;
 import io.weft.control.rest.ResourceRoutes;
 import io.weft.control.rest.RestServer;
 import io.weft.control.rest.RestToken;
 import io.weft.control.rest.SystemRoutes;
 import io.weft.control.rest.TokenRoutes;
 import io.weft.control.rest.TrafficRoutes;
+import io.weft.control.status.ProxyStatus;
 import io.weft.control.telemetry.EdgeReceiver;
 import io.weft.control.telemetry.ProxyQuestions;
 import io.weft.control.telemetry.TrafficStore;
+import io.weft.control.xds.AdsServer;
+import io.weft.control.xds.Publisher;
 import io.weft.core.identity.SpiffeId;
 import io.weft.core.identity.SvidVerifier;
 import io.weft.core.lifecycle.Supervisor;
@@ -46,6 +53,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -89,23 +97,32 @@ public final class Control implements AutoCloseable {
         Registry registry = new Registry(scheduler, LEASE);
         RegistryFile registryFile = new RegistryFile(state.resolve("registry.pb"), registry, scheduler);
 
+        Publisher publisher = new Publisher(config.trustDomain(), store.head(), registry, scheduler);
+
         TrafficStore traffic = new TrafficStore(Ticker.system(), MAX_EDGES);
         ProxyQuestions questions = new ProxyQuestions();
         EdgeReceiver edges = new EdgeReceiver(traffic, questions, peer);
 
-        ChangeCheck check = prospective -> List.of();
+        ChangeCheck check = new TrialTranslation(
+                config.trustDomain(),
+                () -> registry.snapshot().get(),
+                () -> publisher.proxies().get().stream().map(ProxyStatus::node).toList());
         ChangeService changes = new ChangeService(store, documents(), check, clock);
 
+        PeerClaim claim = new PeerClaim(config.trustDomain());
         grpc = new GrpcServer(
                 config.xds(),
                 tls(identity, clock),
                 new PeerIdentity(Set.of(CertificateService.SIGN), clock),
                 List.of(
                         new CertificateService(authority, tokens, Ticker.system()),
-                        new RegistrationService(registry, new PeerClaim(config.trustDomain()), peer),
+                        new AdsServer(publisher, claim, peer),
+                        new RegistrationService(registry, claim, peer),
                         edges));
         Api api = new Api(
                 new ResourceRoutes(store, changes),
+                new ProxyRoutes(store, publisher.proxies(), questions),
+                new MeshRoutes(new MeshReader(config.trustDomain(), store, registry)),
                 new TrafficRoutes(traffic),
                 new TokenRoutes(tokens),
                 new SystemRoutes(store, about()));
@@ -113,9 +130,9 @@ public final class Control implements AutoCloseable {
         metrics = new MetricsServer(
                 config.metrics().host(),
                 config.metrics().port(),
-                new MetricsPage(metrics(registry, traffic, questions, edges)),
+                new MetricsPage(metrics(registry, publisher, traffic, edges)),
                 () -> ready);
-        components = new Supervisor(List.of(identity, registryFile, grpc, rest, metrics));
+        components = new Supervisor(List.of(identity, registryFile, publisher, grpc, rest, metrics));
     }
 
     /**
@@ -176,8 +193,7 @@ public final class Control implements AutoCloseable {
                 authority.rootSha256());
     }
 
-    private List<Metric> metrics(
-            Registry registry, TrafficStore traffic, ProxyQuestions questions, EdgeReceiver edges) {
+    private List<Metric> metrics(Registry registry, Publisher publisher, TrafficStore traffic, EdgeReceiver edges) {
         return List.of(
                 Metric.gauge(
                         "weft_config_revision",
@@ -188,10 +204,7 @@ public final class Control implements AutoCloseable {
                         "weft_registry_instances",
                         "Registered instances.",
                         () -> registry.snapshot().get().instances().size()),
-                Metric.gauge(
-                        "weft_telemetry_proxies",
-                        "Proxies that report traffic.",
-                        () -> questions.reachable().size()),
+                Metric.gauge("weft_xds_proxies", "Connected proxies by state.", "state", () -> byState(publisher)),
                 Metric.counter(
                         "weft_telemetry_edges_dropped_total",
                         "Edges left out because a table was full.",
@@ -215,6 +228,18 @@ public final class Control implements AutoCloseable {
         Map<String, Long> byKind = new TreeMap<>();
         store.head().get().documents().keySet().forEach(key -> byKind.merge(key.kind(), 1L, Long::sum));
         return byKind;
+    }
+
+    private static Map<String, Long> byState(Publisher publisher) {
+        Map<String, Long> byState = new TreeMap<>();
+        for (ProxyStatus.State state : ProxyStatus.State.values()) {
+            byState.put(state.name().toLowerCase(Locale.ROOT), 0L);
+        }
+        publisher
+                .proxies()
+                .get()
+                .forEach(proxy -> byState.merge(proxy.state().name().toLowerCase(Locale.ROOT), 1L, Long::sum));
+        return byState;
     }
 
     /** Where this control plane listens, and what a client needs to trust it. */

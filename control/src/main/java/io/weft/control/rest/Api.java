@@ -8,9 +8,17 @@ import java.util.Map;
 public final class Api {
     private final List<Route> routes;
 
-    public Api(ResourceRoutes resources, TrafficRoutes traffic, TokenRoutes tokens, SystemRoutes system) {
+    public Api(
+            ResourceRoutes resources,
+            ProxyRoutes proxies,
+            MeshRoutes mesh,
+            TrafficRoutes traffic,
+            TokenRoutes tokens,
+            SystemRoutes system) {
         List<Route> all = new ArrayList<>();
         all.addAll(resources.routes());
+        all.addAll(proxies.routes());
+        all.addAll(mesh.routes());
         all.addAll(traffic.routes());
         all.addAll(tokens.routes());
         all.addAll(system.routes());

@@ -31,7 +31,7 @@ public final class Members {
      *
      * @param available whether it should get requests: healthy and not leaving
      */
-    record Member(MeshEndpoint endpoint, boolean available) {}
+    public record Member(MeshEndpoint endpoint, boolean available) {}
 
     /** All that serve the port, also those that should not get requests now, sorted. */
     public record Of(ServiceName service, int port) implements Query<List<Member>> {

@@ -10,12 +10,18 @@ import io.weft.control.change.DocumentCodec;
 import io.weft.control.config.ConfigStore;
 import io.weft.control.config.MemoryStore;
 import io.weft.control.config.Retention;
+import io.weft.control.ir.ProxyNode;
+import io.weft.control.registry.Registry;
 import io.weft.control.rest.RestClient.Answer;
+import io.weft.control.status.ProxyStatus;
+import io.weft.control.telemetry.ProxyQuestions;
 import io.weft.control.telemetry.TrafficStore;
 import io.weft.core.identity.JoinToken;
 import io.weft.core.identity.TrustDomain;
+import io.weft.core.time.SystemScheduler;
 import io.weft.core.time.Ticker;
 import io.weft.core.violation.Violation;
+import io.weft.core.watch.Watched;
 import io.weft.resource.codec.ResourceCodec;
 import io.weft.resource.model.ResourceKind;
 import java.io.BufferedReader;
@@ -34,6 +40,8 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -57,14 +65,18 @@ class RestServerTest {
     private final ConfigStore store =
             new MemoryStore(InstantSource.fixed(Instant.parse("2026-01-01T00:00:00Z")), new Retention(3, 1_000_000));
     private final List<Violation> objections = new ArrayList<>();
+    private final Watched<List<ProxyStatus>> proxies = new Watched<>(List.of());
+    private final SystemScheduler scheduler = new SystemScheduler("test");
     private RestServer server;
     private RestClient client;
     private String base;
 
     @BeforeEach
     void start() throws Exception {
-        CertificateAuthority authority = CertificateAuthority.open(
-                state.resolve("ca"), new TrustDomain("mesh.test"), SvidLife.DEFAULT, InstantSource.system());
+        TrustDomain domain = new TrustDomain("mesh.test");
+        Registry registry = new Registry(scheduler, Duration.ofSeconds(10));
+        CertificateAuthority authority =
+                CertificateAuthority.open(state.resolve("ca"), domain, SvidLife.DEFAULT, InstantSource.system());
         ChangeService changes = new ChangeService(
                 store,
                 new DocumentCodec(new ResourceCodec()),
@@ -72,6 +84,8 @@ class RestServerTest {
                 InstantSource.system());
         Api api = new Api(
                 new ResourceRoutes(store, changes),
+                new ProxyRoutes(store, proxies, new ProxyQuestions()),
+                new MeshRoutes(new MeshReader(domain, store, registry)),
                 new TrafficRoutes(new TrafficStore(Ticker.system(), 10)),
                 new TokenRoutes(new JoinTokens(authority, InstantSource.system())),
                 new SystemRoutes(
@@ -88,6 +102,7 @@ class RestServerTest {
     void stop() {
         client.close();
         server.stop();
+        scheduler.close();
         store.close();
     }
 
@@ -361,6 +376,85 @@ class RestServerTest {
         Thread stopper = Thread.ofVirtual().start(server::stop);
         assertThat(stopper.join(Duration.ofSeconds(5))).isTrue();
         response.body().close();
+    }
+
+    private static ProxyStatus proxy(String id, long revision, List<ProxyStatus.Rejection> rejections) {
+        ProxyNode node = new ProxyNode(
+                id, ProxyNode.Client.WEFT, "shop", id, "default", Map.of(), List.of(), 15001, 0, "", "1.0", Set.of());
+        return new ProxyStatus(node, revision, 1, rejections);
+    }
+
+    @Test
+    void revisionStatusTellsWhoRunsItAndWhoRefusedItAndWhy() throws Exception {
+        client.post("/changesets", YAML, CART);
+        proxies.set(List.of(
+                proxy("cart", 1, List.of()),
+                proxy(
+                        "pay",
+                        0,
+                        List.of(new ProxyStatus.Rejection("Cluster", "service/shop/cart/80", "no such thing")))));
+        JsonNode status = client.get("/revisions/1/status?waitSeconds=60").body();
+
+        assertThat(status.at("/complete").asBoolean()).isFalse();
+        assertThat(status.at("/current").asInt()).isEqualTo(1);
+        assertThat(status.at("/behind/0/id").asString()).isEqualTo("pay");
+        assertThat(status.at("/behind/0/state").asString()).isEqualTo("rejected");
+        assertThat(status.at("/behind/0/rejections/0/reason").asString()).isEqualTo("no such thing");
+        assertThat(client.get("/revisions/2/status").status()).isEqualTo(404);
+        assertThat(client.get("/proxies/cart").body().at("/state").asString()).isEqualTo("synced");
+        assertThat(client.get("/proxies/absent").status()).isEqualTo(404);
+        assertThat(client.get("/proxies/cart/config").status()).isEqualTo(503);
+    }
+
+    @Test
+    void waitingForARevisionEndsWhenTheLastProxyRunsIt() throws Exception {
+        client.post("/changesets", YAML, CART);
+        proxies.set(List.of(proxy("cart", 0, List.of())));
+        assertThat(client.get("/revisions/1/status").body().at("/complete").asBoolean())
+                .isFalse();
+
+        Thread proxyThatCatchesUp = Thread.ofVirtual().start(() -> proxies.set(List.of(proxy("cart", 1, List.of()))));
+        JsonNode status = client.get("/revisions/1/status?waitSeconds=15").body();
+        proxyThatCatchesUp.join();
+        assertThat(status.at("/complete").asBoolean()).isTrue();
+    }
+
+    @Test
+    void routesAndEndpointsAreTheOnesThatProxiesGet() throws Exception {
+        Answer applied = client.post("/changesets?file=shop.yaml", YAML, CART + """
+                ---
+                apiVersion: gateway.networking.k8s.io/v1
+                kind: HTTPRoute
+                metadata: {name: canary, namespace: shop}
+                spec:
+                  parentRefs: [{group: "", kind: Service, name: cart, port: 80}]
+                  rules:
+                  - matches: [{path: {type: PathPrefix, value: /v2}, method: GET}]
+                    backendRefs: [{name: cart, port: 80, weight: 9}]
+                ---
+                apiVersion: mesh.weft.io/v1
+                kind: Workload
+                metadata: {name: cart-1, namespace: shop, labels: {version: v2}}
+                spec:
+                  address: 10.0.0.1
+                  inboundPort: 15006
+                  serviceAccount: cart
+                  services: [{name: cart, port: 80, applicationPort: 8080}]
+                """);
+        assertThat(applied.status()).as(applied.toString()).isEqualTo(200);
+        JsonNode route =
+                client.get("/routes?namespace=shop&service=cart").body().at("/routes/0");
+        assertThat(route.at("/hosts").toString()).contains("cart.shop.svc.cluster.local");
+        assertThat(route.at("/rules/0/match").asString()).isEqualTo("GET /v2*");
+        assertThat(route.at("/rules/0/backends/0/weight").asInt()).isEqualTo(9);
+        assertThat(route.at("/rules/0/origin").asString()).startsWith("HTTPRoute/shop/canary");
+        assertThat(route.at("/rules/0/file").asString()).isEqualTo("shop.yaml");
+
+        JsonNode endpoints = client.get("/endpoints?service=cart").body().at("/services/0");
+        assertThat(endpoints.at("/port").asInt()).isEqualTo(80);
+        assertThat(endpoints.at("/endpoints/0/workload").asString()).isEqualTo("cart-1");
+        assertThat(endpoints.at("/endpoints/0/version").asString()).isEqualTo("v2");
+        assertThat(endpoints.at("/endpoints/0/identity").asString()).isEqualTo("spiffe://mesh.test/ns/shop/sa/cart");
     }
 
     @Test
