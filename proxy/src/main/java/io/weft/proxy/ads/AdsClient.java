@@ -131,7 +131,14 @@ public final class AdsClient implements Component {
             failures = 0;
             status.set(new AdsStatus(true, response.getControlPlane().getIdentifier(), ""));
         }
-        Verdict verdict = assembler.accept(response);
+        Verdict verdict;
+        try {
+            verdict = assembler.accept(response);
+        } catch (RuntimeException e) {
+            // A bug. Without an answer the control plane would wait for ever, and say nothing new.
+            LOG.error("a response of type {} could not be handled", response.getTypeUrl(), e);
+            verdict = new Verdict.Nack("the proxy failed: " + e);
+        }
         from.answer(response.getTypeUrl(), response.getNonce(), verdict);
         from.next();
     }

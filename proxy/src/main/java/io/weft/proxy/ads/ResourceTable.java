@@ -104,7 +104,7 @@ final class ResourceTable<T> {
         if (present != null && present.raw().equals(resource)) {
             return List.of();
         }
-        Parsed<T> parsed = parser.apply(resource.getResource());
+        Parsed<T> parsed = parse(resource);
         T value = parsed.value();
         if (value == null) {
             refused.put(name, new Refusal(resource.getVersion(), parsed.errors()));
@@ -120,6 +120,16 @@ final class ResourceTable<T> {
         }
         held.put(name, new Held<>(resource, value, parsed.notHonoured()));
         return List.of();
+    }
+
+    /** A parser that fails is a bug, and must not end the control loop's work for all other resources. */
+    private Parsed<T> parse(Resource resource) {
+        try {
+            return parser.apply(resource.getResource());
+        } catch (RuntimeException e) {
+            LOG.error("the parser failed at {} {}", kind.noun(), resource.getName(), e);
+            return new Parsed<>(null, List.of(Violation.at("", "", "the proxy failed to read it: " + e)), List.of());
+        }
     }
 
     void remove(String name) {

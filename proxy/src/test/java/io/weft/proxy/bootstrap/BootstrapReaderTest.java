@@ -20,6 +20,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -280,6 +281,33 @@ class BootstrapReaderTest {
                         .toString())
                 .isEqualTo("full.yaml:" + lines.lineOf("static_resources.clusters[0].name")
                         + ": static_resources.clusters[0].name: expected a name");
+    }
+
+    /** Damaged files give errors with lines, never another exception. */
+    @Test
+    void anyDamageGivesViolations() throws Exception {
+        Random random = new Random(20261121);
+        String pieces = "{}[]:,-#&*!|>'\"%@`\n\t ~0x\u0000\ud800\ufeff";
+        for (String name : List.of("full.yaml", "full.json")) {
+            for (int round = 0; round < 1500; round++) {
+                StringBuilder text = new StringBuilder(resource(name));
+                for (int i = random.nextInt(4); i >= 0; i--) {
+                    int at = random.nextInt(text.length());
+                    switch (random.nextInt(3)) {
+                        case 0 -> text.deleteCharAt(at);
+                        case 1 -> text.insert(at, pieces.charAt(random.nextInt(pieces.length())));
+                        default -> text.delete(at, Math.min(text.length(), at + random.nextInt(200)));
+                    }
+                }
+                try {
+                    SettingsReader.read(BootstrapReader.read(name, text.toString()));
+                } catch (InvalidInputException e) {
+                    assertThat(e.violations())
+                            .allSatisfy(violation ->
+                                    assertThat(violation.location()).isNotNull());
+                }
+            }
+        }
     }
 
     @Test
