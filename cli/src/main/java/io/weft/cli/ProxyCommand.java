@@ -1,0 +1,60 @@
+package io.weft.cli;
+
+import io.weft.proxy.ProxyMain;
+import io.weft.proxy.ProxyOptions;
+import io.weft.proxy.transport.TransportKind;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code weft proxy}: the data plane as a process. */
+@Command(
+        name = "proxy",
+        mixinStandardHelpOptions = true,
+        description = "Runs a proxy from a bootstrap file (Envoy's Bootstrap message, YAML or JSON).")
+final class ProxyCommand implements Callable<Integer> {
+    @Option(
+            names = {"-c", "--config"},
+            required = true,
+            paramLabel = "FILE",
+            description = "the bootstrap file")
+    private Path config = Path.of("");
+
+    @Option(names = "--token-file", paramLabel = "FILE", description = "a join token, readable by you alone")
+    private @Nullable Path tokenFile;
+
+    @Option(
+            names = "--state-dir",
+            paramLabel = "DIR",
+            description = "identity and configuration cache; default: a folder of this proxy's below the user's state")
+    private @Nullable Path stateDirectory;
+
+    @Option(
+            names = "--transport",
+            paramLabel = "KIND",
+            description = "${COMPLETION-CANDIDATES}; what does not work here falls back to the next; default: ${DEFAULT-VALUE}")
+    private TransportKind transport = TransportKind.EPOLL;
+
+    @Option(
+            names = "--concurrency",
+            paramLabel = "N",
+            description = "event loops; default: the cores, at most " + ProxyOptions.SIDECAR_LOOPS)
+    private int loops = Math.min(ProxyOptions.SIDECAR_LOOPS, Runtime.getRuntime().availableProcessors());
+
+    @Option(
+            names = "--drain-seconds",
+            paramLabel = "N",
+            description = "how long running requests may take to end at a stop; default: ${DEFAULT-VALUE}")
+    private long drainSeconds = ProxyOptions.DEFAULT_DRAIN_BOUND.toSeconds();
+
+    @Override
+    public Integer call() throws InterruptedException {
+        Path state = stateDirectory == null ? StatePaths.proxy(config) : stateDirectory;
+        ProxyOptions options =
+                new ProxyOptions(config, tokenFile, state, transport, loops, Duration.ofSeconds(drainSeconds));
+        return ProxyMain.run(options, System.out, System.err);
+    }
+}

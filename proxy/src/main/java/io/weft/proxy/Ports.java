@@ -1,0 +1,78 @@
+package io.weft.proxy;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Properties;
+
+/**
+ * The ports of a proxy's listeners where they were not given: the ones it had last, or free ones. Chosen before it connects, since others are
+ * told of them.
+ */
+final class Ports {
+    private static final String FILE = "ports.properties";
+
+    private final Path file;
+    private final Properties known = new Properties();
+
+    Ports(Path stateDirectory) throws IOException {
+        file = stateDirectory.resolve(FILE);
+        if (Files.exists(file)) {
+            try (var in = Files.newInputStream(file)) {
+                known.load(in);
+            } catch (IllegalArgumentException e) {
+                throw new IOException(file + " cannot be read: " + e.getMessage() + "; delete it", e);
+            }
+        }
+    }
+
+    /**
+     * The port of a listener.
+     *
+     * @param name for the file
+     * @param wanted taken as it is, but 0
+     * @throws IOException where the file cannot be written, or no port is free
+     */
+    int choose(String name, String host, int wanted) throws IOException {
+        if (wanted != 0) {
+            return wanted;
+        }
+        int last = last(name);
+        int chosen = last > 0 && isFree(host, last) ? last : anyFree(host);
+        if (chosen != last) {
+            known.setProperty(name, Integer.toString(chosen));
+            try (var out = Files.newOutputStream(file)) {
+                known.store(out, null);
+            }
+        }
+        return chosen;
+    }
+
+    private int last(String name) {
+        try {
+            return Integer.parseInt(known.getProperty(name, "0"));
+        } catch (NumberFormatException e) {
+            return 0;
+        }
+    }
+
+    private static boolean isFree(String host, int port) {
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.setReuseAddress(true);
+            socket.bind(new InetSocketAddress(host, port));
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static int anyFree(String host) throws IOException {
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.setReuseAddress(true);
+            socket.bind(new InetSocketAddress(host, 0));
+            return socket.getLocalPort();
+        }
+    }
+}

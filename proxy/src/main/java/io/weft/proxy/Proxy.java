@@ -1,0 +1,351 @@
+package io.weft.proxy;
+
+import io.weft.core.identity.PrivateFiles;
+import io.weft.core.identity.SpiffeId;
+import io.weft.core.identity.SvidVerifier;
+import io.weft.core.identity.WorkloadIdentity;
+import io.weft.core.time.SystemScheduler;
+import io.weft.core.time.Ticker;
+import io.weft.core.violation.InvalidInputException;
+import io.weft.core.watch.Watched;
+import io.weft.engine.config.Cluster;
+import io.weft.engine.config.Listener;
+import io.weft.engine.snapshot.ConfigSnapshot;
+import io.weft.proxy.admin.AdminServer;
+import io.weft.proxy.ads.AdsClient;
+import io.weft.proxy.ads.Assembler;
+import io.weft.proxy.ads.ConfigDump;
+import io.weft.proxy.ads.DiskCache;
+import io.weft.proxy.bootstrap.BootstrapReader;
+import io.weft.proxy.bootstrap.BootstrapSettings;
+import io.weft.proxy.bootstrap.NodeSettings;
+import io.weft.proxy.bootstrap.ParsedBootstrap;
+import io.weft.proxy.bootstrap.ProxyNode;
+import io.weft.proxy.bootstrap.SettingsReader;
+import io.weft.proxy.host.EndpointDirectory;
+import io.weft.proxy.http.HttpServices;
+import io.weft.proxy.http.TunnelHandler;
+import io.weft.proxy.listener.ListenerManager;
+import io.weft.proxy.listener.ListenerServices;
+import io.weft.proxy.registration.HealthCheck;
+import io.weft.proxy.registration.Registrar;
+import io.weft.proxy.registration.ServiceOffer;
+import io.weft.proxy.registration.WorkloadOffer;
+import io.weft.proxy.tcp.TcpForwarder;
+import io.weft.proxy.tls.ConfiguredTls;
+import io.weft.proxy.tls.TlsContexts;
+import io.weft.proxy.transport.EventLoops;
+import io.weft.proxy.transport.TransportKind;
+import io.weft.proxy.upstream.ClusterManager;
+import io.weft.proxy.upstream.Loops;
+import io.weft.proxy.upstream.OwnAddresses;
+import io.weft.proxy.upstream.SocketConnector;
+import io.weft.proxy.upstream.SystemResolver;
+import io.weft.proxy.upstream.UpstreamContexts;
+import io.weft.proxy.upstream.UpstreamServices;
+import io.weft.proxy.workload.LocalWorkload;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A proxy process: the list of its parts, in the order in which they start. */
+public final class Proxy implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Proxy.class);
+
+    private final ProxyOptions options;
+    private final ParsedBootstrap bootstrap;
+    private final BootstrapSettings settings;
+    private final NodeSettings node;
+    private final Deque<Runnable> stops = new ArrayDeque<>();
+
+    private final SystemScheduler control = new SystemScheduler("weft-control");
+    private final Watched<ConfigSnapshot> snapshots;
+    private final EndpointDirectory directory = new EndpointDirectory();
+    private @Nullable Registrar registrar;
+    private @Nullable ListenerManager listeners;
+    private @Nullable ClusterManager clusters;
+    private @Nullable AdminPages admin;
+
+    private Proxy(ProxyOptions options) throws InvalidInputException {
+        this.options = options;
+        this.bootstrap = BootstrapReader.read(options.bootstrap());
+        this.settings = SettingsReader.read(bootstrap);
+        this.node = nodeSettings();
+        this.snapshots = new Watched<>(staticConfiguration(settings));
+    }
+
+    private NodeSettings nodeSettings() throws InvalidInputException {
+        try {
+            return NodeSettings.read(settings.node());
+        } catch (InvalidInputException e) {
+            throw new InvalidInputException(e.violations().stream()
+                    .map(violation -> bootstrap.lines().locate("", violation))
+                    .toList());
+        }
+    }
+
+    /**
+     * Starts a proxy; returns when it serves: static listeners listen, and a discovered configuration is asked for.
+     *
+     * @throws InvalidInputException with everything that is wrong with the bootstrap file
+     * @throws ProxyFailedException where an address cannot be had, or the control plane gives no identity
+     */
+    public static Proxy start(ProxyOptions options) throws InvalidInputException, ProxyFailedException {
+        Proxy proxy = new Proxy(options);
+        try {
+            proxy.start();
+            return proxy;
+        } catch (ProxyFailedException | RuntimeException e) {
+            proxy.close();
+            throw e;
+        }
+    }
+
+    private void start() throws ProxyFailedException {
+        stops.push(control::close);
+        makeStateDirectory();
+        SvidVerifier verifier = new SvidVerifier(SvidVerifier.DEFAULT_LEEWAY);
+        TlsContexts contexts = new TlsContexts(InstantSource.system(), verifier);
+        ControlLink link = settings.ads() == null ? null : connectControlPlane(contexts, verifier);
+        Watched<WorkloadIdentity> identity = link == null ? null : link.identity();
+        ProxyNode presented = link == null ? settings.node() : choosePorts();
+        LocalWorkload workload = workload(identity);
+
+        EventLoops sockets = new EventLoops(TransportKind.probe(options.transport()), options.loops());
+        stops.push(sockets::close);
+        Loops loops = Loops.of(sockets.loops(), Ticker.system());
+        ConfiguredTls tls = new ConfiguredTls(contexts, identity);
+        UpstreamContexts upstreamContexts = new UpstreamContexts(tls);
+        SocketConnector connector = new SocketConnector(sockets, upstreamContexts);
+        SystemResolver resolver = new SystemResolver();
+        stops.push(resolver::close);
+        ClusterManager clusterManager = new ClusterManager(
+                snapshots,
+                new UpstreamServices(
+                        directory, loops, connector, resolver, control, new OwnAddresses(this::ownAddresses)));
+        clusters = clusterManager;
+        stops.push(clusterManager::close);
+        HttpServices http = new HttpServices(snapshots, clusterManager, loops, List.of(), TunnelHandler.NONE);
+        ListenerManager manager = new ListenerManager(new ListenerServices(
+                sockets,
+                http,
+                tls,
+                new TcpForwarder(snapshots, clusterManager, connector),
+                listener -> workload,
+                logs -> List.of()));
+        listeners = manager;
+        stops.push(() -> manager.drain(Duration.ZERO));
+        openStaticListeners(manager);
+        snapshots.watch(task -> control.schedule(Duration.ZERO, task), snapshot -> {
+            manager.apply(snapshot);
+            upstreamContexts.retain(snapshot);
+        });
+
+        AdsClient ads = null;
+        Assembler assembler = null;
+        if (link != null && settings.ads() != null) {
+            assembler = new Assembler(
+                    snapshots.get(),
+                    snapshots,
+                    directory,
+                    new DiskCache(options.stateDirectory()),
+                    control,
+                    Ticker.system());
+            ads = new AdsClient(link.channel(), presented, settings.ads(), assembler, control, AdsClient.BACKOFF);
+            startRegistration(link, presented);
+            ads.start();
+            stops.push(ads::stop);
+        }
+        startAdmin(sockets, assembler, ads, link);
+    }
+
+    private void makeStateDirectory() throws ProxyFailedException {
+        if (settings.ads() == null) {
+            return;
+        }
+        try {
+            PrivateFiles.ensureDirectory(options.stateDirectory());
+        } catch (IOException e) {
+            throw new ProxyFailedException(
+                    "the state directory " + options.stateDirectory() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private ControlLink connectControlPlane(TlsContexts contexts, SvidVerifier verifier) throws ProxyFailedException {
+        String name = settings.ads() == null ? "" : settings.ads().cluster();
+        Cluster cluster = snapshots.get().clusters().get(name);
+        if (cluster == null) {
+            throw new ProxyFailedException("the control plane's cluster " + name + " is not there");
+        }
+        ControlLink link = ControlLink.to(cluster, node, options, contexts, verifier, control);
+        try {
+            link.start();
+        } catch (Exception e) {
+            link.stop();
+            if (e instanceof InterruptedException) {
+                Thread.currentThread().interrupt();
+            }
+            throw new ProxyFailedException(String.valueOf(e.getMessage()), e);
+        }
+        stops.push(link::stop);
+        return link;
+    }
+
+    private int inboundPort = -1;
+    private int outboundPort = -1;
+
+    /** The node as the control plane is told of it: with the ports that its listeners shall have. */
+    private ProxyNode choosePorts() throws ProxyFailedException {
+        if (!node.hasWorkload()) {
+            return settings.node();
+        }
+        try {
+            Ports ports = new Ports(options.stateDirectory());
+            inboundPort =
+                    node.inboundPort() < 0 ? -1 : ports.choose("inbound", node.inboundAddress(), node.inboundPort());
+            outboundPort = node.outboundPort() < 0 ? -1 : ports.choose("outbound", "127.0.0.1", node.outboundPort());
+        } catch (IOException e) {
+            throw new ProxyFailedException("no ports for the listeners: " + e.getMessage(), e);
+        }
+        return settings.node()
+                .withWeftMetadata(
+                        Map.of("inboundPort", Math.max(0, inboundPort), "outboundPort", Math.max(0, outboundPort)));
+    }
+
+    private LocalWorkload workload(@Nullable Watched<WorkloadIdentity> identity) {
+        SpiffeId id = identity == null ? null : identity.get().id();
+        return new LocalWorkload(node.namespace(), node.workload(), node.serviceAccount(), node.labels(), id);
+    }
+
+    private static ConfigSnapshot staticConfiguration(BootstrapSettings settings) {
+        Map<String, Listener> listeners = new HashMap<>();
+        settings.listeners().forEach(listener -> listeners.put(listener.name(), listener));
+        Map<String, Cluster> clusters = new HashMap<>();
+        settings.clusters().forEach(cluster -> clusters.put(cluster.name(), cluster));
+        return new ConfigSnapshot(0, listeners, Map.of(), clusters);
+    }
+
+    private void openStaticListeners(ListenerManager manager) throws ProxyFailedException {
+        manager.apply(snapshots.get());
+        if (!manager.failures().isEmpty()) {
+            throw new ProxyFailedException(String.join("\n", manager.failures().values()));
+        }
+    }
+
+    private Set<InetSocketAddress> ownAddresses() {
+        ListenerManager manager = listeners;
+        return manager == null ? Set.of() : new HashSet<>(manager.addresses().values());
+    }
+
+    private void startRegistration(ControlLink link, ProxyNode presented) {
+        if (node.services().isEmpty() || inboundPort < 0) {
+            return;
+        }
+        List<ServiceOffer> services = node.services().stream()
+                .map(service -> new ServiceOffer(
+                        service.name(),
+                        service.port(),
+                        service.applicationPort(),
+                        service.protocol(),
+                        service.healthPath().isEmpty() ? HealthCheck.CONNECT : HealthCheck.http(service.healthPath())))
+                .toList();
+        Registrar started = new Registrar(
+                link.channel(),
+                control,
+                List.of(new WorkloadOffer(
+                        presented.id(),
+                        node.namespace(),
+                        node.workload(),
+                        node.serviceAccount(),
+                        node.labels(),
+                        node.address(),
+                        inboundPort,
+                        WorkloadOffer.Place.NONE,
+                        services)),
+                AdsClient.BACKOFF);
+        registrar = started;
+        started.start();
+        stops.push(started::stop);
+    }
+
+    private void startAdmin(
+            EventLoops sockets, @Nullable Assembler assembler, @Nullable AdsClient ads, @Nullable ControlLink link)
+            throws ProxyFailedException {
+        ListenerManager manager = listeners;
+        ClusterManager clusterManager = clusters;
+        if (manager == null || clusterManager == null) {
+            throw new IllegalStateException("admin starts last");
+        }
+        AdminPages pages = new AdminPages(
+                manager,
+                clusterManager,
+                new ConfigDump(bootstrap, assembler, ads, control),
+                link == null ? null : link.svids(),
+                () -> assembler == null || assembler.state().get().ready());
+        admin = pages;
+        if (settings.admin() == null) {
+            return;
+        }
+        AdminServer server = new AdminServer(sockets, pages.all());
+        try {
+            InetSocketAddress address = server.start(new InetSocketAddress(
+                    settings.admin().host(), settings.admin().port()));
+            LOG.info("admin on {}", address);
+        } catch (IOException e) {
+            throw new ProxyFailedException(String.valueOf(e.getMessage()), e);
+        }
+        stops.push(server::close);
+    }
+
+    /** Where listeners listen, by name. */
+    public Map<String, InetSocketAddress> addresses() {
+        return listeners == null ? Map.of() : listeners.addresses();
+    }
+
+    /** Whether a configuration is there and all of its listeners listen. */
+    public boolean isReady() {
+        return admin != null && admin.isReady();
+    }
+
+    /**
+     * Ends without loss: withdraws its instances and waits until every proxy that held them has acknowledged it, lets requests that run end, then
+     * stops. Bounded.
+     */
+    public void drain() {
+        Registrar registered = registrar;
+        if (registered != null) {
+            try {
+                registered.drain().get(15, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } catch (ExecutionException | TimeoutException e) {
+                LOG.warn("the control plane did not confirm that this instance is withdrawn: {}", e.getMessage());
+            }
+        }
+        if (listeners != null) {
+            listeners.drain(options.drainBound());
+        }
+    }
+
+    /** Stops at once; idempotent. */
+    @Override
+    public void close() {
+        while (!stops.isEmpty()) {
+            stops.pop().run();
+        }
+    }
+}

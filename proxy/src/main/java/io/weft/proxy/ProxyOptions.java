@@ -1,0 +1,35 @@
+package io.weft.proxy;
+
+import io.weft.proxy.transport.TransportKind;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a proxy is started with, beside its bootstrap file.
+ *
+ * @param bootstrap Envoy's Bootstrap message, YAML or JSON
+ * @param tokenFile holds a join token; null: the identity on disk must do, or none is needed
+ * @param stateDirectory of this proxy alone: identity, configuration cache, ports
+ * @param transport how to talk to the kernel
+ * @param loops event loops; at least 1
+ * @param drainBound how long requests that run may take to end at a stop
+ */
+public record ProxyOptions(
+        Path bootstrap,
+        @Nullable Path tokenFile,
+        Path stateDirectory,
+        TransportKind transport,
+        int loops,
+        Duration drainBound) {
+    /** Loops of a sidecar: more would take cores from the application. */
+    public static final int SIDECAR_LOOPS = 2;
+
+    public static final Duration DEFAULT_DRAIN_BOUND = Duration.ofSeconds(10);
+
+    public ProxyOptions {
+        if (loops < 1) {
+            throw new IllegalArgumentException("loops " + loops + ": expected at least 1");
+        }
+    }
+}
