@@ -35,14 +35,16 @@ final class ProxyCommand implements Callable<Integer> {
     @Option(
             names = "--transport",
             paramLabel = "KIND",
-            description = "${COMPLETION-CANDIDATES}; what does not work here falls back to the next; default: ${DEFAULT-VALUE}")
+            description =
+                    "${COMPLETION-CANDIDATES}; what does not work here falls back to the next; default: ${DEFAULT-VALUE}")
     private TransportKind transport = TransportKind.EPOLL;
 
     @Option(
             names = "--concurrency",
             paramLabel = "N",
             description = "event loops; default: the cores, at most " + ProxyOptions.SIDECAR_LOOPS)
-    private int loops = Math.min(ProxyOptions.SIDECAR_LOOPS, Runtime.getRuntime().availableProcessors());
+    private int loops =
+            Math.min(ProxyOptions.SIDECAR_LOOPS, Runtime.getRuntime().availableProcessors());
 
     @Option(
             names = "--drain-seconds",

@@ -23,9 +23,8 @@ final class StatePaths {
 
     private static Path home(Map<String, String> environment) {
         String state = environment.getOrDefault("XDG_STATE_HOME", "");
-        Path base = state.isEmpty()
-                ? Path.of(environment.getOrDefault("HOME", "."), ".local", "state")
-                : Path.of(state);
+        Path base =
+                state.isEmpty() ? Path.of(environment.getOrDefault("HOME", "."), ".local", "state") : Path.of(state);
         return base.resolve("weft");
     }
 }

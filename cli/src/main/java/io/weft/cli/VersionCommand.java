@@ -11,9 +11,7 @@ final class VersionCommand implements Callable<Integer> {
         @Override
         public String[] getVersion() {
             String version = Main.class.getPackage().getImplementationVersion();
-            return new String[] {
-                "weft " + (version == null ? "development" : version) + ", Java " + Runtime.version()
-            };
+            return new String[] {"weft " + (version == null ? "development" : version) + ", Java " + Runtime.version()};
         }
     }
 
