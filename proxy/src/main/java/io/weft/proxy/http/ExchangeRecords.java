@@ -8,6 +8,7 @@ import io.weft.proxy.codec.RequestHead;
 import io.weft.proxy.codec.ServerStream;
 import io.weft.proxy.telemetry.Edge;
 import io.weft.proxy.telemetry.RequestRecord;
+import io.weft.proxy.telemetry.TraceContext;
 import io.weft.proxy.upstream.Attempt;
 import io.weft.proxy.workload.LocalWorkload;
 import java.net.InetSocketAddress;
@@ -32,10 +33,8 @@ final class ExchangeRecords {
             record.serverName = downstream.tls().serverName();
             record.tlsVersion = downstream.tls().version();
         }
-        String traceparent = head.headers().get("traceparent");
-        if (traceparent != null && traceparent.length() >= 55) {
-            record.traceId = traceparent.substring(3, 35);
-        }
+        record.peerPrincipal = downstream.principal();
+        record.traceId = TraceContext.traceId(head.headers().get("traceparent"));
     }
 
     static RequestRecord.HeaderSource headersOf(RequestHead head) {

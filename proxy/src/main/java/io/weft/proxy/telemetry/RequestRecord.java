@@ -62,6 +62,9 @@ public final class RequestRecord {
     public String downstreamLocal = "";
     public String serverName = "";
     public String tlsVersion = "";
+    /** SPIFFE ID of the client's certificate; empty: none. */
+    public String peerPrincipal = "";
+
     public Edge edge = Edge.UNKNOWN;
     public HeaderSource requestHeaders = NO_HEADERS;
     public HeaderSource responseHeaders = NO_HEADERS;
@@ -84,7 +87,12 @@ public final class RequestRecord {
         return flags(flagBits);
     }
 
-    static Set<ResponseFlag> flags(long bits) {
+    /** As logs and metrics write flags. */
+    static String flagText(long bits) {
+        return bits == 0 ? "-" : ResponseFlag.join(flags(bits));
+    }
+
+    private static Set<ResponseFlag> flags(long bits) {
         Set<ResponseFlag> flags = EnumSet.noneOf(ResponseFlag.class);
         for (ResponseFlag flag : ResponseFlag.values()) {
             if ((bits & 1L << flag.ordinal()) != 0) {

@@ -1,4 +1,4 @@
-/** What is counted, logged and reported of requests and connections. Start at {@link RequestRecord}. */
+/** What is counted, logged and reported of requests and connections. Start at {@link RequestRecord} and {@link Metrics}. */
 @NullMarked
 package io.weft.proxy.telemetry;
 
