@@ -2,6 +2,7 @@ package io.weft.control.ir;
 
 import io.weft.resource.model.ApplicationProtocol;
 import io.weft.resource.model.PeerAuthentication;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -28,6 +29,7 @@ public record InboundWorkload(String namespace, String workload, String address,
      * @param applicationPort on loopback
      * @param mode never UNSET
      * @param isDefaultPort whether a host without a port means this one
+     * @param idle bound on a stream without a byte, as clients have it; zero: none
      */
     public record Inbound(
             ServiceName service,
@@ -35,5 +37,6 @@ public record InboundWorkload(String namespace, String workload, String address,
             int applicationPort,
             ApplicationProtocol protocol,
             PeerAuthentication.Mode mode,
-            boolean isDefaultPort) {}
+            boolean isDefaultPort,
+            Duration idle) {}
 }

@@ -6,12 +6,16 @@ import io.weft.control.ir.MeshService;
 import io.weft.control.ir.Origin;
 import io.weft.control.ir.ProxyNode;
 import io.weft.control.ir.ServiceName;
+import io.weft.control.policy.TrafficTarget;
 import io.weft.control.registry.Instance;
 import io.weft.control.registry.Offer;
 import io.weft.resource.model.ResourceKind;
+import io.weft.resource.model.TrafficSettings;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -42,12 +46,22 @@ public final class Inbounds {
                                         port.protocol(),
                                         view.read(new Members.PeerMode(
                                                 node.namespace(), labels, offer.applicationPort())),
-                                        service.defaultPort().equals(Optional.of(port)))));
+                                        service.defaultPort().equals(Optional.of(port)),
+                                        idle(view, service, port))));
                     }
                 }
             }
             return new InboundWorkload(
                     node.namespace(), node.workload(), node.inboundAddress(), node.inboundPort(), inbound);
+        }
+
+        /** What the clients' proxies have, so that this end does not cut what the other lets live. */
+        private static Duration idle(View view, MeshService service, MeshService.Port port) {
+            TrafficSettings.Timeouts timeouts = view.read(
+                            new Settings.For(TrafficTarget.port(service.name(), port.name())))
+                    .value()
+                    .timeouts();
+            return Objects.requireNonNull(Objects.requireNonNull(timeouts).idle());
         }
 
         /** Those of the registration, which endpoints are made from, over those that the stream began with. */

@@ -12,6 +12,7 @@ import java.util.Comparator;
  * expressions stand between exact paths and prefixes, as Gateway API leaves it open.
  */
 record RankedRule(Resource route, int ruleIndex, int matchIndex, HttpRouteRule rule) implements Comparable<RankedRule> {
+    private static final int PREFIX_RANK = 2;
     private static final Comparator<RankedRule> ORDER = Comparator.comparingInt(RankedRule::pathRank)
             .thenComparing(Comparator.comparingInt(RankedRule::pathLength).reversed())
             .thenComparing(ranked -> ranked.match().method().isEmpty())
@@ -34,12 +35,14 @@ record RankedRule(Resource route, int ruleIndex, int matchIndex, HttpRouteRule r
         return switch (type) {
             case EXACT -> 0;
             case REGULAR_EXPRESSION -> 1;
-            case PATH_PREFIX -> 2;
+            case PATH_PREFIX -> PREFIX_RANK;
         };
     }
 
+    /** A slash at a prefix's end says nothing. */
     private int pathLength() {
-        return match().path().value().length();
+        String path = match().path().value();
+        return pathRank() == PREFIX_RANK && path.endsWith("/") ? path.length() - 1 : path.length();
     }
 
     @Override

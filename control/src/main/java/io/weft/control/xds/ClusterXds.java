@@ -44,6 +44,9 @@ final class ClusterXds {
     /** Less than what common servers wait (Node: 5 s), so that a request never meets a connection that is just being closed. */
     private static final Duration APPLICATION_IDLE = Duration.ofSeconds(4);
 
+    /** Clients have limits of their own; this one guards the process. */
+    private static final int APPLICATION_LIMIT = 8192;
+
     private static final int MAX_CHOICES = 8;
     private static final String HTTP_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
 
@@ -105,6 +108,11 @@ final class ClusterXds {
                 .setLoadAssignment(ClusterLoadAssignment.newBuilder()
                         .setClusterName(name)
                         .addEndpoints(LocalityLbEndpoints.newBuilder().addLbEndpoints(loopback(inbound))))
+                .setCircuitBreakers(CircuitBreakers.newBuilder()
+                        .addThresholds(CircuitBreakers.Thresholds.newBuilder()
+                                .setMaxConnections(Protos.uint(APPLICATION_LIMIT))
+                                .setMaxPendingRequests(Protos.uint(APPLICATION_LIMIT))
+                                .setMaxRequests(Protos.uint(APPLICATION_LIMIT))))
                 .putTypedExtensionProtocolOptions(HTTP_OPTIONS, Protos.any(options))
                 .setMetadata(Protos.weft(Map.of(
                         WeftMetadata.NAMESPACE, workload.namespace(),

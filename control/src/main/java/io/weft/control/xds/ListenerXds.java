@@ -142,6 +142,7 @@ final class ListenerXds {
                         .setMatch(RouteMatch.newBuilder().setPrefix("/"))
                         .setRoute(RouteAction.newBuilder()
                                 .setCluster(workload.clusterName(port))
+                                .setIdleTimeout(Protos.duration(port.idle()))
                                 .setTimeout(Protos.duration(Duration.ZERO))))
                 .setMetadata(Protos.weft(Map.of(
                         WeftMetadata.NAMESPACE, port.service().namespace(),

@@ -14,11 +14,13 @@ import io.weft.engine.xds.ResourceType;
 import io.weft.resource.codec.DecodedDocument;
 import io.weft.resource.codec.ResourceCodec;
 import io.weft.resource.codec.SourceText;
+import io.weft.resource.model.HttpRoute;
 import io.weft.resource.model.Resource;
 import io.weft.resource.model.Workload;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -120,6 +122,7 @@ class GoldenXdsTest {
         List<Resource> resources = new ResourceCodec()
                 .decode(List.of(new SourceText(input.toString(), Files.readString(input)))).documents().stream()
                         .map(DecodedDocument::resource)
+                        .map(GoldenXdsTest::created)
                         .toList();
         Derivation derivation = new Derivation();
         derivation.update(new Facts(new TrustDomain("mesh.example"), 1, resources, RegistrySnapshot.EMPTY));
@@ -133,6 +136,18 @@ class GoldenXdsTest {
         }
         assertThat(sets).as("a Workload with the annotation %s", NODE).isNotEmpty();
         return sets;
+    }
+
+    /** A store notes when it first took a document; here the annotation {@code golden/created} of a route says it. */
+    private static Resource created(Resource resource) {
+        String created = resource.metadata().annotations().get("golden/created");
+        return created != null && resource instanceof HttpRoute route
+                ? new HttpRoute(
+                        route.metadata().withCreationTimestamp(Instant.parse(created)),
+                        route.parentRefs(),
+                        route.hostnames(),
+                        route.rules())
+                : resource;
     }
 
     private static ProxyNode node(Workload workload) {
