@@ -24,6 +24,7 @@ record() {
 record_serving() {
   ready=$1 exercise=$2
   shift 2
+  : >"$work/log"
   WEFT_AOT_RECORD=$work "$weft" "$@" >"$work/log" 2>&1 &
   pid=$!
   waited=0
