@@ -12,7 +12,6 @@ import io.weft.control.ca.SvidLife;
 import io.weft.control.change.ChangeCheck;
 import io.weft.control.change.ChangeService;
 import io.weft.control.change.DocumentCodec;
-import io.weft.control.change.TrialTranslation;
 import io.weft.control.config.ConfigStore;
 import io.weft.control.config.MemoryStore;
 import io.weft.control.config.Retention;
@@ -23,7 +22,6 @@ import io.weft.control.registry.RegistrationService;
 import io.weft.control.registry.Registry;
 import io.weft.control.registry.RegistryFile;
 import io.weft.control.rest.Api;
-import io.weft.control.rest.MeshReader;
 import io.weft.control.rest.MeshRoutes;
 import io.weft.control.rest.MetricsPage;
 import io.weft.control.rest.MetricsPage.Metric;
@@ -35,12 +33,15 @@ import io.weft.control.rest.RestToken;
 import io.weft.control.rest.SystemRoutes;
 import io.weft.control.rest.TokenRoutes;
 import io.weft.control.rest.TrafficRoutes;
+import io.weft.control.status.MeshStatus;
 import io.weft.control.status.ProxyStatus;
 import io.weft.control.telemetry.EdgeReceiver;
 import io.weft.control.telemetry.ProxyQuestions;
 import io.weft.control.telemetry.TrafficStore;
+import io.weft.control.translate.PresentFacts;
 import io.weft.control.xds.AdsServer;
 import io.weft.control.xds.Publisher;
+import io.weft.control.xds.TrialTranslation;
 import io.weft.core.identity.SpiffeId;
 import io.weft.core.identity.SvidVerifier;
 import io.weft.core.lifecycle.Supervisor;
@@ -104,9 +105,7 @@ public final class Control implements AutoCloseable {
         EdgeReceiver edges = new EdgeReceiver(traffic, questions, peer);
 
         ChangeCheck check = new TrialTranslation(
-                config.trustDomain(),
-                () -> registry.snapshot().get(),
-                () -> publisher.proxies().get().stream().map(ProxyStatus::node).toList());
+                config.trustDomain(), () -> registry.snapshot().get())::check;
         ChangeService changes = new ChangeService(store, documents(), check, clock);
 
         PeerClaim claim = new PeerClaim(config.trustDomain());
@@ -119,10 +118,15 @@ public final class Control implements AutoCloseable {
                         new AdsServer(publisher, claim, peer),
                         new RegistrationService(registry, claim, peer),
                         edges));
+        PresentFacts facts = new PresentFacts(
+                config.trustDomain(),
+                () -> store.head().get(),
+                () -> registry.snapshot().get());
+        MeshStatus mesh = new MeshStatus(facts, () -> publisher.proxies().get());
         Api api = new Api(
-                new ResourceRoutes(store, changes),
+                new ResourceRoutes(store, changes, mesh),
                 new ProxyRoutes(store, publisher.proxies(), questions),
-                new MeshRoutes(new MeshReader(config.trustDomain(), store, registry)),
+                new MeshRoutes(store, mesh),
                 new TrafficRoutes(traffic),
                 new TokenRoutes(tokens),
                 new SystemRoutes(store, about()));

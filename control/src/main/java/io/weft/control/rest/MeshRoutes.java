@@ -1,24 +1,30 @@
 package io.weft.control.rest;
 
-import io.weft.control.ir.ServiceName;
+import io.weft.control.config.ConfigStore;
+import io.weft.control.config.Snapshot;
+import io.weft.control.ir.MeshService;
+import io.weft.control.ir.ServiceRoutes;
 import io.weft.control.rest.MeshViews.EndpointList;
 import io.weft.control.rest.MeshViews.EndpointView;
 import io.weft.control.rest.MeshViews.PortEndpoints;
+import io.weft.control.rest.MeshViews.PortView;
 import io.weft.control.rest.MeshViews.RouteList;
 import io.weft.control.rest.MeshViews.RouteView;
+import io.weft.control.rest.MeshViews.ServiceList;
+import io.weft.control.rest.MeshViews.ServiceView;
 import io.weft.control.rest.Route.Parameter;
-import io.weft.control.translate.Members;
-import io.weft.control.translate.Routes;
-import io.weft.control.translate.Services;
+import io.weft.control.status.MeshStatus;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Where requests go, and who serves them: as the configuration and the registrations have it now. */
+/** Where requests go, how, and who serves them: as the configuration and the registrations have it now. */
 public final class MeshRoutes {
-    private final MeshReader mesh;
+    private final ConfigStore store;
+    private final MeshStatus mesh;
 
-    public MeshRoutes(MeshReader mesh) {
+    public MeshRoutes(ConfigStore store, MeshStatus mesh) {
+        this.store = store;
         this.mesh = mesh;
     }
 
@@ -26,6 +32,13 @@ public final class MeshRoutes {
         Parameter namespace = Parameter.string("namespace", "only services of this namespace; default: all");
         Parameter service = Parameter.string("service", "only services of this name; default: all");
         return List.of(
+                Route.get(
+                        "/services",
+                        "The services, and how clients reach each port: every setting, and which policy set it",
+                        ServiceList.class,
+                        this::serviceList,
+                        namespace,
+                        service),
                 Route.get(
                         "/routes",
                         "Where requests for each service go",
@@ -43,40 +56,57 @@ public final class MeshRoutes {
                         service));
     }
 
-    private ApiResponse routeList(ApiRequest request) {
-        Optional<String> client = request.query("client");
-        List<RouteView> routes = new ArrayList<>();
-        for (Services.PortName port : ports(request)) {
-            ServiceName name = port.service();
-            String seenFrom = client.orElse(name.namespace());
-            boolean consumer = !seenFrom.equals(name.namespace())
-                    && !mesh.read(new Routes.Attached(name, seenFrom)).isEmpty();
-            mesh.read(new Routes.OfPort(name, port.port(), consumer ? seenFrom : name.namespace()))
-                    .ifPresent(found -> routes.add(RouteView.of(found, seenFrom, mesh)));
+    private ApiResponse serviceList(ApiRequest request) {
+        List<ServiceView> views = new ArrayList<>();
+        for (MeshService service : services(request)) {
+            views.add(new ServiceView(
+                    service.name(),
+                    service.name().hosts(service.name().namespace()),
+                    service.ports().stream()
+                            .map(port -> PortView.of(port, mesh.settings(service.name(), port.number())))
+                            .toList(),
+                    service.origin().toString()));
         }
-        return ApiResponse.ok(new RouteList(client.orElse(""), routes));
+        return ApiResponse.ok(new ServiceList(views));
+    }
+
+    private ApiResponse routeList(ApiRequest request) {
+        Snapshot configuration = store.head().get();
+        Optional<String> client = request.query("client");
+        List<RouteView> views = new ArrayList<>();
+        for (MeshService service : services(request)) {
+            String seenFrom = client.orElse(service.name().namespace());
+            for (ServiceRoutes routes : mesh.routes(seenFrom).services()) {
+                if (routes.service().equals(service.name())) {
+                    views.add(RouteView.of(routes, seenFrom, configuration));
+                }
+            }
+        }
+        return ApiResponse.ok(new RouteList(client.orElse(""), views));
     }
 
     private ApiResponse endpointList(ApiRequest request) {
-        List<PortEndpoints> services = new ArrayList<>();
-        for (Services.PortName port : ports(request)) {
-            services.add(new PortEndpoints(
-                    port.service(),
-                    port.port(),
-                    mesh.read(new Members.Of(port.service(), port.port())).stream()
-                            .map(EndpointView::of)
-                            .toList()));
+        List<PortEndpoints> views = new ArrayList<>();
+        for (MeshService service : services(request)) {
+            for (MeshService.Port port : service.ports()) {
+                views.add(new PortEndpoints(
+                        service.name(),
+                        port.number(),
+                        mesh.members(service.name(), port.number()).stream()
+                                .map(EndpointView::of)
+                                .toList()));
+            }
         }
-        return ApiResponse.ok(new EndpointList(services));
+        return ApiResponse.ok(new EndpointList(views));
     }
 
-    private List<Services.PortName> ports(ApiRequest request) {
-        return mesh.read(new Services.HttpPorts()).stream()
-                .filter(port -> request.query("namespace")
-                        .map(port.service().namespace()::equals)
+    private List<MeshService> services(ApiRequest request) {
+        return mesh.services().stream()
+                .filter(service -> request.query("namespace")
+                        .map(service.name().namespace()::equals)
                         .orElse(true))
-                .filter(port -> request.query("service")
-                        .map(port.service().name()::equals)
+                .filter(service -> request.query("service")
+                        .map(service.name().name()::equals)
                         .orElse(true))
                 .toList();
     }

@@ -1,18 +1,23 @@
 package io.weft.control.rest;
 
+import io.weft.control.config.Snapshot;
 import io.weft.control.ir.HttpRouteRule;
 import io.weft.control.ir.MeshEndpoint;
+import io.weft.control.ir.MeshService;
 import io.weft.control.ir.Origin;
 import io.weft.control.ir.ServiceName;
 import io.weft.control.ir.ServiceRoutes;
+import io.weft.control.policy.Effective;
 import io.weft.control.translate.Members;
 import io.weft.resource.model.Locality;
+import io.weft.resource.model.TrafficSettings;
 import io.weft.resource.model.ValueMatch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
 
 /** What the API tells about routes and endpoints. */
 final class MeshViews {
@@ -28,13 +33,15 @@ final class MeshViews {
      * @param rules the first that matches holds
      */
     record RouteView(ServiceName service, int port, String protocol, List<String> hosts, List<RuleView> rules) {
-        static RouteView of(ServiceRoutes routes, String client, MeshReader mesh) {
+        static RouteView of(ServiceRoutes routes, String client, Snapshot configuration) {
             return new RouteView(
                     routes.service(),
                     routes.port().number(),
                     routes.port().protocol().name().toLowerCase(Locale.ROOT),
                     routes.service().hosts(client),
-                    routes.rules().stream().map(rule -> RuleView.of(rule, mesh)).toList());
+                    routes.rules().stream()
+                            .map(rule -> RuleView.of(rule, configuration))
+                            .toList());
         }
     }
 
@@ -56,7 +63,7 @@ final class MeshViews {
             String origin,
             String file,
             int line) {
-        static RuleView of(HttpRouteRule rule, MeshReader mesh) {
+        static RuleView of(HttpRouteRule rule, Snapshot configuration) {
             List<BackendView> backends = new ArrayList<>();
             Optional<Integer> status = Optional.empty();
             long timeout = 0;
@@ -68,7 +75,7 @@ final class MeshViews {
                 }
                 case HttpRouteRule.Action.Respond(int answered, String _) -> status = Optional.of(answered);
             }
-            var location = location(rule.origin(), mesh);
+            var location = Place.of(rule.origin(), configuration);
             return new RuleView(
                     rule.name(),
                     describe(rule.match()),
@@ -105,13 +112,14 @@ final class MeshViews {
         }
     }
 
-    private record Place(String file, int line) {}
-
-    private static Place location(Origin origin, MeshReader mesh) {
-        return mesh.document(origin.resource())
-                .map(document -> new Place(
-                        document.location().file(), document.location().line()))
-                .orElse(new Place("", 0));
+    private record Place(String file, int line) {
+        static Place of(Origin origin, Snapshot configuration) {
+            return configuration
+                    .find(origin.resource())
+                    .map(document -> new Place(
+                            document.location().file(), document.location().line()))
+                    .orElse(new Place("", 0));
+        }
     }
 
     record BackendView(ServiceName service, int port, int weight) {}
@@ -149,6 +157,65 @@ final class MeshViews {
                     endpoint.reach().wireName(),
                     endpoint.identity().toString(),
                     endpoint.locality());
+        }
+    }
+
+    record ServiceList(List<ServiceView> services) {}
+
+    /**
+     * @param origin the resource it was made from
+     */
+    record ServiceView(ServiceName service, List<String> hosts, List<PortView> ports, String origin) {}
+
+    /**
+     * @param settings how clients reach it, field by field
+     */
+    record PortView(String name, int port, String protocol, List<SettingView> settings) {
+        static PortView of(MeshService.Port port, Optional<Effective<TrafficSettings>> settings) {
+            return new PortView(
+                    port.name(),
+                    port.number(),
+                    port.protocol().name().toLowerCase(Locale.ROOT),
+                    settings.map(SettingView::of).orElse(List.of()));
+        }
+    }
+
+    /**
+     * @param value as JSON; durations in ISO 8601
+     * @param setBy the policy that set it; empty: the default
+     */
+    record SettingView(String field, String value, String setBy) {
+        private static final String BALANCER = "loadBalancer";
+
+        static List<SettingView> of(Effective<TrafficSettings> effective) {
+            List<SettingView> settings = new ArrayList<>();
+            JsonNode tree = Json.MAPPER.valueToTree(effective.value());
+            tree.propertyStream().forEach(field -> {
+                if (field.getKey().equals(BALANCER)) {
+                    // Which balancer it is stands in its type, not in a field.
+                    Object balancer = effective.value().loadBalancer();
+                    String kind = balancer == null ? "" : balancer.getClass().getSimpleName();
+                    settings.add(new SettingView(BALANCER, kind, setBy(effective, BALANCER)));
+                }
+                flatten(field.getKey(), field.getValue(), effective, settings);
+            });
+            return settings;
+        }
+
+        private static void flatten(
+                String path, JsonNode value, Effective<TrafficSettings> effective, List<SettingView> settings) {
+            if (value.isObject()) {
+                value.propertyStream()
+                        .forEach(field -> flatten(path + "." + field.getKey(), field.getValue(), effective, settings));
+            } else if (!value.isNull()) {
+                settings.add(new SettingView(path, value.toString(), setBy(effective, path)));
+            }
+        }
+
+        private static String setBy(Effective<TrafficSettings> effective, String path) {
+            Origin exact = effective.origins().get(path);
+            Origin whole = effective.origins().get(path.split("\\.", 2)[0]);
+            return exact != null ? exact.toString() : whole != null ? whole.toString() : "";
         }
     }
 }

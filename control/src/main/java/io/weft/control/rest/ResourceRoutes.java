@@ -19,6 +19,7 @@ import io.weft.control.rest.Views.KeyBody;
 import io.weft.control.rest.Views.ResourceList;
 import io.weft.control.rest.Views.ResourceView;
 import io.weft.control.rest.Views.RevisionList;
+import io.weft.control.status.MeshStatus;
 import io.weft.core.violation.InvalidInputException;
 import io.weft.core.violation.NearestName;
 import io.weft.resource.codec.ResourceCodec;
@@ -45,10 +46,12 @@ public final class ResourceRoutes {
 
     private final ConfigStore store;
     private final ChangeService changes;
+    private final MeshStatus mesh;
 
-    public ResourceRoutes(ConfigStore store, ChangeService changes) {
+    public ResourceRoutes(ConfigStore store, ChangeService changes, MeshStatus mesh) {
         this.store = store;
         this.changes = changes;
+        this.mesh = mesh;
     }
 
     List<Route> routes() {
@@ -126,7 +129,7 @@ public final class ResourceRoutes {
                     && request.query("namespace").map(key.namespace()::equals).orElse(true)
                     && request.query("name").map(key.name()::equals).orElse(true);
             if (wanted) {
-                items.add(ResourceView.of(stored));
+                items.add(view(stored));
             }
         }
         return ApiResponse.ok(new ResourceList(head.revision(), items));
@@ -135,7 +138,11 @@ public final class ResourceRoutes {
     private ApiResponse read(ApiRequest request, String namespace) throws ProblemException {
         ResourceKey key = key(request.path("kind"), namespace, request.path("name"));
         StoredDocument stored = store.head().get().find(key).orElseThrow(() -> absent(key));
-        return ApiResponse.ok(ResourceView.of(stored));
+        return ApiResponse.ok(view(stored));
+    }
+
+    private ResourceView view(StoredDocument stored) {
+        return ResourceView.of(stored, mesh.conditions(stored.key(), stored.revision()));
     }
 
     private ApiResponse delete(ApiRequest request, String namespace) throws ProblemException {

@@ -4,9 +4,11 @@ import io.weft.control.change.ChangeOutcome;
 import io.weft.control.change.FieldDiff;
 import io.weft.control.change.ResourceDiff;
 import io.weft.control.config.StoredDocument;
+import io.weft.control.status.Condition;
 import io.weft.resource.codec.SkippedDocument;
 import io.weft.resource.model.ResourceKey;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -27,10 +29,26 @@ final class Views {
      * @param line where the document began
      * @param text as it was written
      * @param resource as it was understood
+     * @param conditions how it fares: Accepted, ResolvedRefs, Programmed, PartiallyHonoured
      */
     record ResourceView(
-            ResourceKey key, long revision, Instant createdAt, String file, int line, String text, JsonNode resource) {
-        static ResourceView of(StoredDocument stored) {
+            ResourceKey key,
+            long revision,
+            Instant createdAt,
+            String file,
+            int line,
+            String text,
+            JsonNode resource,
+            List<Condition> conditions) {
+        static ResourceView of(StoredDocument stored, List<Condition> derived) {
+            List<Condition> conditions = new ArrayList<>(derived);
+            stored.document()
+                    .notHonoured()
+                    .forEach(field -> conditions.add(new Condition(
+                            Condition.PARTIALLY_HONOURED,
+                            true,
+                            "NotHonoured",
+                            field.path() + " in line " + field.line() + " is passed over")));
             return new ResourceView(
                     stored.key(),
                     stored.revision(),
@@ -38,7 +56,8 @@ final class Views {
                     stored.location().file(),
                     stored.location().line(),
                     stored.document().text(),
-                    Json.MAPPER.readTree(stored.document().canonical()));
+                    Json.MAPPER.readTree(stored.document().canonical()),
+                    conditions);
         }
     }
 

@@ -89,6 +89,11 @@ public final class MeshStatus {
         return get(new Members.Endpoints(service, port));
     }
 
+    /** All that serve a service's port, also those that should not get requests now. */
+    public List<Members.Member> members(ServiceName service, int port) {
+        return get(new Members.Of(service, port));
+    }
+
     /** Where requests of clients in a namespace go. */
     public OutboundRoutes routes(String namespace) {
         return get(new Routes.Outbound(namespace));

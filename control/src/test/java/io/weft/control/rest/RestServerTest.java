@@ -13,9 +13,11 @@ import io.weft.control.config.Retention;
 import io.weft.control.ir.ProxyNode;
 import io.weft.control.registry.Registry;
 import io.weft.control.rest.RestClient.Answer;
+import io.weft.control.status.MeshStatus;
 import io.weft.control.status.ProxyStatus;
 import io.weft.control.telemetry.ProxyQuestions;
 import io.weft.control.telemetry.TrafficStore;
+import io.weft.control.translate.PresentFacts;
 import io.weft.core.identity.JoinToken;
 import io.weft.core.identity.TrustDomain;
 import io.weft.core.time.SystemScheduler;
@@ -82,10 +84,16 @@ class RestServerTest {
                 new DocumentCodec(new ResourceCodec()),
                 prospective -> List.copyOf(objections),
                 InstantSource.system());
+        MeshStatus mesh = new MeshStatus(
+                new PresentFacts(
+                        domain,
+                        () -> store.head().get(),
+                        () -> registry.snapshot().get()),
+                proxies::get);
         Api api = new Api(
-                new ResourceRoutes(store, changes),
+                new ResourceRoutes(store, changes, mesh),
                 new ProxyRoutes(store, proxies, new ProxyQuestions()),
-                new MeshRoutes(new MeshReader(domain, store, registry)),
+                new MeshRoutes(store, mesh),
                 new TrafficRoutes(new TrafficStore(Ticker.system(), 10)),
                 new TokenRoutes(new JoinTokens(authority, InstantSource.system())),
                 new SystemRoutes(
@@ -449,6 +457,14 @@ class RestServerTest {
         assertThat(route.at("/rules/0/backends/0/weight").asInt()).isEqualTo(9);
         assertThat(route.at("/rules/0/origin").asString()).startsWith("HTTPRoute/shop/canary");
         assertThat(route.at("/rules/0/file").asString()).isEqualTo("shop.yaml");
+
+        JsonNode service = client.get("/services?service=cart").body().at("/services/0");
+        assertThat(service.at("/ports/0/settings").valueStream().map(JsonNode::toString))
+                .contains("{\"field\":\"timeouts.connect\",\"value\":\"\\\"PT1S\\\"\",\"setBy\":\"\"}")
+                .contains("{\"field\":\"loadBalancer\",\"value\":\"PeakEwma\",\"setBy\":\"\"}");
+        JsonNode canary = client.get("/resources/httproute/shop/canary").body();
+        assertThat(canary.at("/conditions").valueStream().map(c -> c.at("/type").asString() + c.at("/holds")))
+                .contains("Acceptedtrue", "ResolvedRefstrue", "Programmedtrue");
 
         JsonNode endpoints = client.get("/endpoints?service=cart").body().at("/services/0");
         assertThat(endpoints.at("/port").asInt()).isEqualTo(80);
