@@ -27,7 +27,7 @@ grep -q "no service 'nothing'" "$work/out" || fail "'weft shop nothing' says: $(
 passed
 
 # The launcher becomes the JVM, so who signals it signals the service.
-bare "$work/weft" shop cart >"$work/out" 2>&1 &
+env -i PATH=/usr/bin:/bin "$work/weft" shop cart >"$work/out" 2>&1 & # not by bare: that would be a process between
 pid=$!
 for _ in $(seq 100); do
   grep -q 'listens on' "$work/out" && break
@@ -40,6 +40,8 @@ kill "$pid"
 code=0
 { wait "$pid" || code=$?; } 2>/dev/null
 [ "$code" = 143 ] || fail "a service ends with $code instead of 143 after SIGTERM"
+! curl -fsS --max-time 2 "$url/healthz" >/dev/null 2>&1 || fail "a service outlives the process that the launcher became"
+pid=
 passed
 
 # Every cache is used: our own classes come out of it. (Each role is started with nothing to do but complain.)
