@@ -129,7 +129,13 @@ public final class AdsClient implements Component {
         if (!answered) {
             answered = true;
             failures = 0;
-            status.set(new AdsStatus(true, response.getControlPlane().getIdentifier(), ""));
+            String identifier = response.getControlPlane().getIdentifier();
+            status.set(new AdsStatus(true, identifier, ""));
+            if (!withRevisions && Assembler.sendsRevisions(identifier)) {
+                // What ended the last stream was not the Revision.
+                withRevisions = true;
+                from.subscribeToRevisions();
+            }
         }
         Verdict verdict;
         try {

@@ -231,11 +231,16 @@ public final class Assembler {
         return errors;
     }
 
+    /** Weft's own control plane says who it is. */
+    static boolean sendsRevisions(String controlPlane) {
+        return controlPlane.startsWith("weft");
+    }
+
     private void decideMode(DeltaDiscoveryResponse response) {
         if (mode != Mode.UNDECIDED) {
             return;
         }
-        if (response.getControlPlane().getIdentifier().startsWith("weft")) {
+        if (sendsRevisions(response.getControlPlane().getIdentifier())) {
             mode = Mode.REVISIONS;
         } else {
             loop.schedule(REVISION_GRACE, () -> {
