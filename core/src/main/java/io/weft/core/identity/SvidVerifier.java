@@ -23,9 +23,10 @@ import java.util.Set;
  * states exactly one SPIFFE ID, and its chain leads to a root of that identity's trust domain. There is no revocation: SVIDs
  * are short-lived instead.
  *
- * @param leeway how much clocks may differ: a certificate is believed for this long past its end and before its beginning
+ * <p>Signatures of a path are the costly part, and the same peers connect again and again: paths that were verified are
+ * remembered. Whatever changes with time or with the question is asked each time. Safe for use by many threads.
  */
-public record SvidVerifier(Duration leeway) {
+public final class SvidVerifier {
     /** What the leaf was shown for. */
     public enum Role {
         CLIENT("1.3.6.1.5.5.7.3.2"),
@@ -55,10 +56,19 @@ public record SvidVerifier(Duration leeway) {
     private static final int KEY_CERT_SIGN = 5;
     private static final int CRL_SIGN = 6;
 
-    public SvidVerifier {
+    private final Duration leeway;
+    private final VerifiedPaths verified = new VerifiedPaths();
+
+    /**
+     * A verifier, best one for the process.
+     *
+     * @param leeway how much clocks may differ: a certificate is believed for this long past its end and before its beginning
+     */
+    public SvidVerifier(Duration leeway) {
         if (leeway.isNegative()) {
             throw new IllegalArgumentException("leeway " + leeway + ": expected zero or more");
         }
+        this.leeway = leeway;
     }
 
     /**
@@ -166,6 +176,10 @@ public record SvidVerifier(Duration leeway) {
         if (belowRoots.isEmpty()) {
             throw new TlsRejectedException(TlsRejection.SELF_SIGNED, "the peer shows a root as its own certificate");
         }
+        VerifiedPaths.Path known = VerifiedPaths.path(belowRoots, roots, leeway);
+        if (known.isAlive(now) && verified.contains(known)) {
+            return;
+        }
         Set<TrustAnchor> anchors = new HashSet<>();
         for (X509Certificate root : roots) {
             anchors.add(new TrustAnchor(root, null));
@@ -176,6 +190,7 @@ public record SvidVerifier(Duration leeway) {
             parameters.setRevocationEnabled(false);
             parameters.setDate(Date.from(withinLife(belowRoots.getFirst(), now)));
             CertPathValidator.getInstance("PKIX").validate(path, parameters);
+            verified.add(known);
         } catch (CertPathValidatorException e) {
             throw rejectionOf(e, belowRoots);
         } catch (CertificateException | InvalidAlgorithmParameterException | NoSuchAlgorithmException e) {

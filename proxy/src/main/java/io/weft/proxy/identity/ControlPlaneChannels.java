@@ -23,6 +23,8 @@ import java.util.concurrent.TimeUnit;
 public final class ControlPlaneChannels {
     private static final TlsParameters TLS = TlsParameters.mesh(List.of("h2"));
     private static final long CLOSE_SECONDS = 2;
+    private static final long KEEP_ALIVE_SECONDS = 30;
+    private static final long KEEP_ALIVE_TIMEOUT_SECONDS = 10;
 
     private final String host;
     private final int port;
@@ -89,6 +91,9 @@ public final class ControlPlaneChannels {
                 .sslContext(tls)
                 // The mesh's own proxy variables are for applications: the control plane is reached directly.
                 .proxyDetector(target -> null)
+                // A control plane whose host vanished would else look like one that has nothing to say.
+                .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
+                .keepAliveTimeout(KEEP_ALIVE_TIMEOUT_SECONDS, TimeUnit.SECONDS)
                 .build();
         return new Connection(channel, tls);
     }

@@ -94,6 +94,35 @@ class SvidVerifierTest {
         assertThat(rejection(List.of(issue(new Leaf(WEB))), other)).isEqualTo(TlsRejection.WRONG_TRUST_DOMAIN);
     }
 
+    @Test
+    void aPathThatIsRememberedIsStillCheckedForAllElse() throws Exception {
+        List<X509Certificate> chain = List.of(issue(new Leaf(WEB)));
+        Instant now = Instant.now();
+        TrustBundle strangers = new TestAuthority("example.org").bundle();
+        for (int i = 0; i < 2; i++) {
+            verifier.verify(chain, Role.SERVER, authority.bundle(), Set.of(), now);
+        }
+
+        assertThat(rejection(chain, strangers)).isEqualTo(TlsRejection.UNKNOWN_AUTHORITY);
+        TlsRejectedException other = catchThrowableOfType(
+                TlsRejectedException.class,
+                () -> verifier.verify(
+                        chain,
+                        Role.SERVER,
+                        authority.bundle(),
+                        Set.of(SpiffeId.parse("spiffe://example.org/ns/shop/sa/cart")),
+                        now));
+        assertThat(other.rejection()).isEqualTo(TlsRejection.WRONG_IDENTITY);
+        TlsRejectedException late = catchThrowableOfType(
+                TlsRejectedException.class,
+                () -> verifier.verify(chain, Role.SERVER, authority.bundle(), Set.of(), now.plus(Duration.ofHours(2))));
+        assertThat(late.rejection()).isEqualTo(TlsRejection.EXPIRED);
+        TlsRejectedException pathAlone = catchThrowableOfType(
+                TlsRejectedException.class,
+                () -> verifier.checkPath(chain, authority.bundle().roots(), now.plus(Duration.ofHours(2))));
+        assertThat(pathAlone.rejection()).isEqualTo(TlsRejection.EXPIRED);
+    }
+
     private X509Certificate issue(Leaf leaf) {
         return authority.issue(leaf, TestAuthority.newKey());
     }
