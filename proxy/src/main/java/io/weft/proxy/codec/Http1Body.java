@@ -245,12 +245,17 @@ sealed interface Http1Body {
         }
 
         private boolean dataEnd(ByteBuf in) throws MalformedMessageException {
+            int start = in.readerIndex();
+            if (in.isReadable() && in.getByte(start) != '\r') {
+                throw MalformedMessageException.bad("a chunk does not end where its size says");
+            }
             if (in.readableBytes() < 2) {
                 return false;
             }
-            if (in.readByte() != '\r' || in.readByte() != '\n') {
+            if (in.getByte(start + 1) != '\n') {
                 throw MalformedMessageException.bad("a chunk does not end with CRLF");
             }
+            in.skipBytes(2);
             state = State.SIZE;
             return true;
         }

@@ -53,11 +53,16 @@ final class Http1RequestLine {
         if (target.startsWith("/") || (target.equals("*") && method.equals("OPTIONS"))) {
             return new RequestHead(method, scheme, host == null ? "" : host, target, headers, upgrade, expects);
         }
-        return absolute(method, target, headers, upgrade, expects);
+        return absolute(method, target, host, headers, upgrade, expects);
     }
 
     private static RequestHead absolute(
-            String method, String target, Headers headers, @Nullable String upgrade, boolean expects)
+            String method,
+            String target,
+            @Nullable String host,
+            Headers headers,
+            @Nullable String upgrade,
+            boolean expects)
             throws MalformedMessageException {
         String lower = target.toLowerCase(Locale.ROOT);
         String scheme = lower.startsWith("http://") ? "http" : lower.startsWith("https://") ? "https" : "";
@@ -73,11 +78,24 @@ final class Http1RequestLine {
         if (authority.isEmpty() || !FieldRules.isAuthority(authority)) {
             throw MalformedMessageException.bad("an absolute target without a proper host");
         }
-        // RFC 9112, section 3.2.2: a proxy ignores Host where the target is absolute.
+        // RFC 9112, section 3.2.2 has a proxy ignore Host here; whoever is behind us may not, and would see another
+        // host than our routes did.
+        if (host != null && !sameHost(scheme, authority, host)) {
+            throw MalformedMessageException.bad("a Host that differs from the absolute target");
+        }
         String rest = target.substring(end);
         String path =
                 rest.isEmpty() ? (method.equals("OPTIONS") ? "*" : "/") : rest.startsWith("/") ? rest : "/" + rest;
         return new RequestHead(method, scheme, authority, path, headers, upgrade, expects);
+    }
+
+    private static boolean sameHost(String scheme, String authority, String host) {
+        String port = scheme.equals("https") ? ":443" : ":80";
+        return withoutPort(authority, port).equalsIgnoreCase(withoutPort(host, port));
+    }
+
+    private static String withoutPort(String authority, String port) {
+        return authority.endsWith(port) ? authority.substring(0, authority.length() - port.length()) : authority;
     }
 
     private static String connectAuthority(String target) throws MalformedMessageException {
