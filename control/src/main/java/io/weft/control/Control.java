@@ -12,6 +12,7 @@ import io.weft.control.ca.SvidLife;
 import io.weft.control.change.ChangeCheck;
 import io.weft.control.change.ChangeService;
 import io.weft.control.change.DocumentCodec;
+import io.weft.control.change.TrialTranslation;
 import io.weft.control.config.ConfigStore;
 import io.weft.control.config.MemoryStore;
 import io.weft.control.config.Retention;
@@ -41,7 +42,6 @@ import io.weft.control.telemetry.TrafficStore;
 import io.weft.control.translate.PresentFacts;
 import io.weft.control.xds.AdsServer;
 import io.weft.control.xds.Publisher;
-import io.weft.control.xds.TrialTranslation;
 import io.weft.core.identity.SpiffeId;
 import io.weft.core.identity.SvidVerifier;
 import io.weft.core.lifecycle.Supervisor;
@@ -105,7 +105,9 @@ public final class Control implements AutoCloseable {
         EdgeReceiver edges = new EdgeReceiver(traffic, questions, peer);
 
         ChangeCheck check = new TrialTranslation(
-                config.trustDomain(), () -> registry.snapshot().get())::check;
+                config.trustDomain(),
+                () -> registry.snapshot().get(),
+                () -> publisher.proxies().get().stream().map(ProxyStatus::node).toList());
         ChangeService changes = new ChangeService(store, documents(), check, clock);
 
         PeerClaim claim = new PeerClaim(config.trustDomain());

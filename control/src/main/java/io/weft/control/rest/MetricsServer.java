@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 
 /** Serves {@code /metrics} and {@code /ready}, without a token: for a Prometheus and a probe on the same host. */
 public final class MetricsServer implements Component {
-    private static final Logger log = LoggerFactory.getLogger(MetricsServer.class);
+    private static final Logger LOG = LoggerFactory.getLogger(MetricsServer.class);
     private static final int MAX_CONNECTIONS = 64;
     private static final int IDLE_MILLIS = 30_000;
 
@@ -94,7 +94,7 @@ public final class MetricsServer implements Component {
         try {
             started.stop();
         } catch (Exception e) {
-            log.warn("the metrics server did not stop cleanly", e);
+            LOG.warn("the metrics server did not stop cleanly", e);
         }
     }
 

@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
 
 /** Serves the API over HTTP/1.1 and HTTP/2 without TLS, each request on a virtual thread. Meant for loopback. */
 public final class RestServer implements Component {
-    private static final Logger log = LoggerFactory.getLogger(RestServer.class);
+    private static final Logger LOG = LoggerFactory.getLogger(RestServer.class);
     private static final int MAX_CONNECTIONS = 512;
     private static final int MAX_CONCURRENT_REQUESTS = 256;
     private static final int MAX_STREAMS = 64;
@@ -123,7 +123,7 @@ public final class RestServer implements Component {
         try {
             started.stop();
         } catch (Exception e) {
-            log.warn("the REST server did not stop cleanly", e);
+            LOG.warn("the REST server did not stop cleanly", e);
         }
     }
 
@@ -141,7 +141,7 @@ public final class RestServer implements Component {
             } catch (ProblemException e) {
                 writeProblem(response, callback, e.problem());
             } catch (Exception e) {
-                log.error(
+                LOG.error(
                         "{} {} failed",
                         request.getMethod(),
                         request.getHttpURI().getPath(),

@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * another one on the reporter's side is left out and counted.
  */
 public final class EdgeReceiver extends TelemetryGrpc.TelemetryImplBase {
-    private static final Logger log = LoggerFactory.getLogger(EdgeReceiver.class);
+    private static final Logger LOG = LoggerFactory.getLogger(EdgeReceiver.class);
     private static final int MAX_EDGES_IN_REPORT = 10_000;
     private static final int MAX_NAME = 253;
 
@@ -138,7 +138,7 @@ public final class EdgeReceiver extends TelemetryGrpc.TelemetryImplBase {
             refusedEdges.increment();
             if (!warned) {
                 warned = true;
-                log.warn("edges reported by {} are left out: {}", identity, reason.getMessage());
+                LOG.warn("edges reported by {} are left out: {}", identity, reason.getMessage());
             }
         }
 
