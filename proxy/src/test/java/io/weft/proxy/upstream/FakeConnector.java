@@ -235,6 +235,10 @@ public final class FakeConnector implements Connector {
             return over;
         }
 
+        public boolean isResponseEnded() {
+            return responseEnded;
+        }
+
         public void respond(int status, Headers headers, boolean end) {
             if (!over) {
                 responseEnded = end;

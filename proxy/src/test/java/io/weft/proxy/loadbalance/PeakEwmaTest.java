@@ -1,0 +1,39 @@
+package io.weft.proxy.loadbalance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.weft.engine.config.LbPolicy;
+import io.weft.proxy.host.Host;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class PeakEwmaTest extends LoadBalancerContract {
+    private static final long MILLI = 1_000_000;
+    private static final long DECAY = 10_000 * MILLI;
+
+    @Override
+    LbPolicy policy() {
+        return LbPolicy.PeakEwma.DEFAULT;
+    }
+
+    @Test
+    void oneSlowAnswerMovesRequestsAwayAtOnce() {
+        List<Host> hosts = hosts(1, 1);
+        hosts.get(0).latency().observe(5 * MILLI, 0, DECAY);
+        hosts.get(1).latency().observe(5 * MILLI, 0, DECAY);
+        hosts.get(0).latency().observe(500 * MILLI, 0, DECAY);
+        LoadBalancer balancer = build(hosts);
+        for (int i = 0; i < 50; i++) {
+            assertThat(balancer.pick(random, 0)).isSameAs(hosts.get(1));
+        }
+    }
+
+    @Test
+    void slowHostIsTriedAgainLater() {
+        List<Host> hosts = hosts(1, 1);
+        hosts.get(0).latency().observe(500 * MILLI, 0, DECAY);
+        long later = 100_000 * MILLI;
+        hosts.get(1).latency().observe(5 * MILLI, later, DECAY);
+        assertThat(build(hosts).pick(random, later)).isSameAs(hosts.get(0));
+    }
+}
