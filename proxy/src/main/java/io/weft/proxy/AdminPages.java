@@ -3,9 +3,9 @@ package io.weft.proxy;
 import io.weft.proxy.admin.AdminServer.Answer;
 import io.weft.proxy.admin.AdminServer.Page;
 import io.weft.proxy.ads.ConfigDump;
-import io.weft.proxy.host.Host;
 import io.weft.proxy.identity.SvidManager;
 import io.weft.proxy.listener.ListenerManager;
+import io.weft.proxy.telemetry.Metrics;
 import io.weft.proxy.upstream.ClusterManager;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -25,6 +25,7 @@ final class AdminPages {
     private final ConfigDump dump;
     private final @Nullable SvidManager svids;
     private final BooleanSupplier configured;
+    private final Metrics metrics;
 
     /**
      * @param svids null: the proxy has no identity
@@ -35,12 +36,14 @@ final class AdminPages {
             ClusterManager clusters,
             ConfigDump dump,
             @Nullable SvidManager svids,
-            BooleanSupplier configured) {
+            BooleanSupplier configured,
+            Metrics metrics) {
         this.listeners = listeners;
         this.clusters = clusters;
         this.dump = dump;
         this.svids = svids;
         this.configured = configured;
+        this.metrics = metrics;
     }
 
     Map<String, Page> all() {
@@ -50,7 +53,31 @@ final class AdminPages {
         pages.put("GET /listeners", _ -> listeners());
         pages.put("GET /clusters", _ -> clusters());
         pages.put("GET /certs", _ -> certificates());
+        pages.put("GET /metrics", _ -> metrics());
+        pages.put("GET /stats/prometheus", _ -> metrics());
         return pages;
+    }
+
+    /**
+     * A page's body, for whoever asks over another way than HTTP.
+     *
+     * @throws IllegalArgumentException where there is no such page, or it has no answer now
+     */
+    String body(String path) {
+        Page page = all().get("GET " + path);
+        if (page == null) {
+            throw new IllegalArgumentException("no page \"" + path + "\": there are " + all().keySet());
+        }
+        Answer answer = page.make("");
+        if (answer.status() != 200) {
+            throw new IllegalArgumentException(answer.body().strip());
+        }
+        return answer.body();
+    }
+
+    private Answer metrics() {
+        return new Answer(
+                200, "text/plain; version=0.0.4; charset=utf-8", metrics.text() + ClusterText.metrics(clusters));
     }
 
     boolean isReady() {
@@ -97,14 +124,7 @@ final class AdminPages {
     }
 
     private Answer clusters() {
-        StringBuilder text = new StringBuilder();
-        new TreeMap<>(clusters.clusters()).forEach((name, cluster) -> {
-            text.append(name).append('\n');
-            for (Host host : cluster.endpoints().hosts()) {
-                text.append("  ").append(host.address()).append('\n');
-            }
-        });
-        return Answer.text(200, text.toString());
+        return Answer.text(200, ClusterText.of(clusters));
     }
 
     private Answer certificates() {

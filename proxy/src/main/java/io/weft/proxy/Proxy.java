@@ -32,6 +32,10 @@ import io.weft.proxy.registration.Registrar;
 import io.weft.proxy.registration.ServiceOffer;
 import io.weft.proxy.registration.WorkloadOffer;
 import io.weft.proxy.tcp.TcpForwarder;
+import io.weft.proxy.telemetry.AccessLogs;
+import io.weft.proxy.telemetry.EdgeReporter;
+import io.weft.proxy.telemetry.Metrics;
+import io.weft.proxy.telemetry.RecentRequests;
 import io.weft.proxy.tls.ConfiguredTls;
 import io.weft.proxy.tls.TlsContexts;
 import io.weft.proxy.transport.EventLoops;
@@ -139,14 +143,19 @@ public final class Proxy implements AutoCloseable {
                         directory, loops, connector, resolver, control, new OwnAddresses(this::ownAddresses)));
         clusters = clusterManager;
         stops.push(clusterManager::close);
-        HttpServices http = new HttpServices(snapshots, clusterManager, loops, List.of(), TunnelHandler.NONE);
+        Metrics metrics = new Metrics(loops.all().size());
+        RecentRequests recent = new RecentRequests(loops.all().size());
+        AccessLogs accessLogs = new AccessLogs();
+        stops.push(accessLogs::close);
+        HttpServices http =
+                new HttpServices(snapshots, clusterManager, loops, List.of(metrics, recent), TunnelHandler.NONE);
         ListenerManager manager = new ListenerManager(new ListenerServices(
                 sockets,
                 http,
                 tls,
                 new TcpForwarder(snapshots, clusterManager, connector),
                 listener -> workload,
-                logs -> List.of()));
+                accessLogs::open));
         listeners = manager;
         stops.push(() -> manager.drain(Duration.ZERO));
         openStaticListeners(manager);
@@ -170,7 +179,35 @@ public final class Proxy implements AutoCloseable {
             ads.start();
             stops.push(ads::stop);
         }
-        startAdmin(sockets, assembler, ads, link);
+        startAdmin(sockets, assembler, ads, link, metrics);
+        if (link != null) {
+            startReports(link, presented, metrics, recent);
+        }
+    }
+
+    private void startReports(ControlLink link, ProxyNode presented, Metrics metrics, RecentRequests recent) {
+        AdminPages pages = admin;
+        if (pages == null) {
+            throw new IllegalStateException("reports start after the admin pages");
+        }
+        EdgeReporter reporter = new EdgeReporter(
+                link.channel(),
+                presented.id(),
+                metrics,
+                new EdgeReporter.Answers() {
+                    @Override
+                    public String byRequestId(String requestId) {
+                        return recent.json(requestId);
+                    }
+
+                    @Override
+                    public String byAdminPath(String path) {
+                        return pages.body(path);
+                    }
+                },
+                control);
+        reporter.start();
+        stops.push(reporter::stop);
     }
 
     private void makeStateDirectory() throws ProxyFailedException {
@@ -283,7 +320,11 @@ public final class Proxy implements AutoCloseable {
     }
 
     private void startAdmin(
-            EventLoops sockets, @Nullable Assembler assembler, @Nullable AdsClient ads, @Nullable ControlLink link)
+            EventLoops sockets,
+            @Nullable Assembler assembler,
+            @Nullable AdsClient ads,
+            @Nullable ControlLink link,
+            Metrics metrics)
             throws ProxyFailedException {
         ListenerManager manager = listeners;
         ClusterManager clusterManager = clusters;
@@ -295,7 +336,8 @@ public final class Proxy implements AutoCloseable {
                 clusterManager,
                 new ConfigDump(bootstrap, assembler, ads, control),
                 link == null ? null : link.svids(),
-                () -> assembler == null || assembler.state().get().ready());
+                () -> assembler == null || assembler.state().get().ready(),
+                metrics);
         admin = pages;
         if (settings.admin() == null) {
             return;
