@@ -67,6 +67,7 @@ public final class Assembler {
     private Scheduler.@Nullable Cancellable recheck;
     private boolean saveScheduled;
     private boolean listenersTold;
+    private boolean wholePublished;
     private Set<Absences.Missing> toldAbsences = Set.of();
 
     /**
@@ -156,7 +157,7 @@ public final class Assembler {
 
     /** The control plane gives no configuration now: the one from disk is published, unless there was one since the start. */
     void publishCached() {
-        if (state.get().ready() || cached.listeners.isEmpty()) {
+        if (wholePublished || cached.listeners.isEmpty()) {
             return;
         }
         cached.clusters.forEach(active.clusters::putIfAbsent);
@@ -312,7 +313,10 @@ public final class Assembler {
                 waiting.gate().publish(active);
                 publish(waiting.gate().number(), true);
                 subscribe();
-                yield ack;
+                // As in publish: other proxies may count on it once it is acknowledged.
+                Peer asking = peer;
+                loop.schedule(Duration.ZERO, () -> asking.settled(waiting.nonce(), ack));
+                yield new Verdict.Later();
             }
             case Verdict.Nack nack -> {
                 pending = null;
@@ -330,7 +334,10 @@ public final class Assembler {
         ConfigSnapshot snapshot = active.snapshot(revision, base);
         boolean changed = !snapshot.equals(published.get());
         published.set(snapshot);
-        state.update(previous -> previous.published(revision, ready));
+        wholePublished |= ready;
+        // Told after those who watch the configuration on this loop have taken it: listeners listen when the proxy
+        // calls itself ready.
+        loop.schedule(Duration.ZERO, () -> state.update(previous -> previous.published(revision, ready)));
         if (changed) {
             scheduleSave();
         }
@@ -406,7 +413,7 @@ public final class Assembler {
         saveScheduled = true;
         loop.schedule(DiskCache.SAVE_DELAY, () -> {
             saveScheduled = false;
-            if (state.get().ready()) {
+            if (wholePublished) {
                 disk.save(cacheable());
             }
         });
