@@ -13,7 +13,7 @@ import java.time.Duration;
  * @param rest of the REST API and the dashboard; loopback only, since it has no TLS
  * @param xds of xDS, certificates, registration and telemetry; mutual TLS
  * @param metrics of the control plane's own metrics; loopback only
- * @param trustDomain of a new CA; an existing one keeps its own
+ * @param trustDomain of the CA; an existing one must be of it
  * @param svidTtl the life of a certificate, 10 s to 30 days
  * @param store where resources are kept
  */

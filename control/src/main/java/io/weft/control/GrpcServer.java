@@ -69,7 +69,7 @@ final class GrpcServer implements Component {
             executor.shutdownNow();
             throw new IOException(
                     "cannot listen on " + listen + " (" + rootMessage(e)
-                            + "): is another control plane running? --xds-port 0 takes any free port",
+                            + "): is another control plane running? port 0 takes any free one",
                     e);
         }
     }

@@ -110,7 +110,7 @@ class ControlTest {
                     defaults.store());
             assertThatThrownBy(() -> Control.start(clash))
                     .hasMessageContaining("cannot listen on 127.0.0.1:" + taken)
-                    .hasMessageContaining("--rest-port 0");
+                    .hasMessageContaining("port 0 takes any free one");
             Control.start(defaults).close();
         }
     }

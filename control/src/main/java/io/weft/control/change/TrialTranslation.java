@@ -12,13 +12,16 @@ import io.weft.control.xds.ResourceCache;
 import io.weft.control.xds.XdsResource;
 import io.weft.core.identity.TrustDomain;
 import io.weft.core.violation.Violation;
+import io.weft.resource.model.ResourceKey;
 import io.weft.resource.model.ResourceKind;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 
 /**
@@ -47,14 +50,14 @@ public final class TrialTranslation implements ChangeCheck {
     public synchronized List<Violation> check(Snapshot prospective) {
         derivation.update(new Facts(trustDomain, prospective.revision(), prospective.resources(), registry.get()));
         List<ProxyNode> nodes = new ArrayList<>(connected.get());
-        derivation.get(new Inputs.Namespaces()).forEach(namespace -> nodes.add(clientIn(namespace)));
+        clientNamespaces(prospective).forEach(namespace -> nodes.add(clientIn(namespace)));
         Set<XdsResource> read = new HashSet<>();
         List<Violation> violations = new ArrayList<>();
         for (ProxyNode node : nodes) {
             for (XdsResource resource :
                     derivation.get(new ResourceCache.Of(node)).resources().values()) {
                 if (read.add(resource) && !sound.contains(resource)) {
-                    EngineCheck.errors(resource).forEach(error -> violations.add(blame(resource, error, prospective)));
+                    EngineCheck.faults(resource).forEach(fault -> violations.add(blame(resource, fault, prospective)));
                 }
             }
         }
@@ -81,19 +84,42 @@ public final class TrialTranslation implements ChangeCheck {
                 Set.of());
     }
 
-    private static Violation blame(XdsResource resource, Violation error, Snapshot prospective) {
-        Violation told = error.under(resource.name().text())
-                .withHint("this is what would be generated, and proxies would refuse it");
-        return service(resource.name().text(), prospective)
-                .map(document -> told.withLocation(document.location()))
-                .orElse(told);
+    /** Those with services, and those whose routes are for their own clients alone. */
+    private Set<String> clientNamespaces(Snapshot prospective) {
+        Set<String> namespaces = new TreeSet<>(derivation.get(new Inputs.Namespaces()));
+        for (ResourceKey key : prospective.documents().keySet()) {
+            if (key.kind().equals(ResourceKind.HTTP_ROUTE.kind())
+                    || key.kind().equals(ResourceKind.GRPC_ROUTE.kind())) {
+                namespaces.add(key.namespace());
+            }
+        }
+        return namespaces;
     }
 
-    /** The Service that {@code service/<namespace>/<name>/<port>} was made from, where there is one. */
-    private static Optional<StoredDocument> service(String xdsName, Snapshot prospective) {
-        String[] parts = xdsName.split("/", -1);
-        return parts.length == 4 && parts[0].equals("service")
-                ? prospective.find(ResourceKind.SERVICE.key(parts[1], parts[2]))
-                : Optional.empty();
+    private static Violation blame(XdsResource resource, EngineCheck.Fault fault, Snapshot prospective) {
+        String generated = resource.name().text() + ": " + fault.error().path();
+        return origin(fault.part(), prospective)
+                .map(document -> new Violation(
+                        document.key().toString(),
+                        fault.error().value(),
+                        fault.error().expected(),
+                        "proxies would refuse " + generated,
+                        document.location()))
+                .orElse(fault.error().under(resource.name().text()));
+    }
+
+    /**
+     * What {@code part} was made from: a cluster {@code service/<namespace>/<name>/<port>} from its Service, a route from the resource
+     * with whose key its name begins.
+     */
+    private static Optional<StoredDocument> origin(String part, Snapshot prospective) {
+        String[] parts = part.split("/", -1);
+        if (parts.length == 4 && parts[0].equals("service")) {
+            return prospective.find(ResourceKind.SERVICE.key(parts[1], parts[2]));
+        }
+        return prospective.documents().values().stream()
+                .filter(document -> part.startsWith(document.key() + " "))
+                .max(Comparator.comparingInt(
+                        document -> document.key().toString().length()));
     }
 }

@@ -97,7 +97,7 @@ public final class RestServer implements Component {
             created.stop();
             throw new IOException(
                     "cannot listen on " + host + ":" + port + " (" + e.getMessage()
-                            + "): is another control plane running? --rest-port 0 takes any free port",
+                            + "): is another control plane running? port 0 takes any free one",
                     e);
         }
         server = created;
