@@ -1,5 +1,6 @@
 package io.weft.cli;
 
+import io.weft.cli.failure.CommandFailedException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -8,17 +9,38 @@ import picocli.CommandLine.Command;
         name = "weft",
         mixinStandardHelpOptions = true,
         versionProvider = VersionCommand.Provider.class,
-        description = "A service mesh: proxies, control plane, CA and command line in one.",
-        subcommands = {ProxyCommand.class, ServerCommand.class, VersionCommand.class})
+        description = "A service mesh: proxies, control plane, CA and command line in one.")
 public final class Main {
     private Main() {}
 
-    /** Exit codes: 0 done, 1 failed, 2 used wrongly. */
+    /** Exit codes: 0 done, 1 failed, 2 used wrongly or invalid input. */
     public static void main(String[] arguments) {
-        System.exit(commandLine().execute(arguments));
+        System.exit(commandLine(arguments.length == 0 ? "" : arguments[0]).execute(arguments));
     }
 
+    /** All of it. */
     static CommandLine commandLine() {
-        return new CommandLine(new Main());
+        return commandLine("");
+    }
+
+    /** The proxy starts without the rest, which its class path does not hold and its start need not wait for. */
+    private static CommandLine commandLine(String first) {
+        CommandLine line = new CommandLine(new Main());
+        if (first.equals("proxy")) {
+            line.addSubcommand(new ProxyCommand());
+        } else {
+            Commands.addTo(line);
+        }
+        line.setExecutionExceptionHandler(Main::explain);
+        return line;
+    }
+
+    private static int explain(Exception failure, CommandLine line, CommandLine.ParseResult parsed) throws Exception {
+        if (failure instanceof CommandFailedException known) {
+            known.lines().forEach(text -> line.getErr().println("weft: " + text));
+            line.getErr().flush();
+            return known.exitCode();
+        }
+        throw failure;
     }
 }

@@ -1,5 +1,6 @@
 package io.weft.cli;
 
+import io.weft.cli.state.StatePaths;
 import io.weft.proxy.ProxyMain;
 import io.weft.proxy.ProxyOptions;
 import io.weft.proxy.transport.TransportKind;

@@ -1,23 +1,23 @@
-package io.weft.cli;
+package io.weft.cli.state;
 
 import java.nio.file.Path;
 import java.util.Map;
 
 /** Where state lives where nobody says otherwise: {@code $XDG_STATE_HOME/weft}. */
-final class StatePaths {
+public final class StatePaths {
     private StatePaths() {}
 
-    static Path server() {
+    public static Path server() {
         return home(System.getenv()).resolve("server");
     }
 
     /** Of a proxy that only its bootstrap file names. */
-    static Path proxy(Path bootstrap) {
+    public static Path proxy(Path bootstrap) {
         String name = bootstrap.toAbsolutePath().normalize().toString();
         return proxies().resolve(Integer.toHexString(name.hashCode()));
     }
 
-    static Path proxies() {
+    public static Path proxies() {
         return home(System.getenv()).resolve("proxies");
     }
 
