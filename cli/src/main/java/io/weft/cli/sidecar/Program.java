@@ -3,6 +3,7 @@ package io.weft.cli.sidecar;
 import io.weft.cli.failure.CommandFailedException;
 import io.weft.cli.process.Reaper;
 import io.weft.cli.process.Signals;
+import io.weft.cli.process.Terminal;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.List;
@@ -32,8 +33,7 @@ public final class Program {
             return;
         }
         // A terminal has told the program as well: all of its foreground gets Ctrl-C.
-        boolean told = System.console() != null && System.console().isTerminal();
-        if (told && (signal.equals("INT") || signal.equals("WINCH"))) {
+        if (Terminal.isInForeground() && (signal.equals("INT") || signal.equals("WINCH"))) {
             return;
         }
         try {
