@@ -72,7 +72,7 @@ public final class AdsClient implements Component {
     @Override
     public void start() {
         loop.schedule(Duration.ZERO, () -> {
-            assembler.start();
+            assembler.start(settings.listeners());
             connect();
         });
     }

@@ -45,7 +45,6 @@ public final class Assembler {
 
     private static final int MAX_NACK_CHARACTERS = 16 * 1024;
 
-    private final ConfigSnapshot base;
     private final Watched<ConfigSnapshot> published;
     private final EndpointDirectory directory;
     private final @Nullable DiskCache cache;
@@ -53,9 +52,9 @@ public final class Assembler {
     private final Ticker ticker;
 
     private final Holdings holdings = new Holdings();
-    private final Active active = new Active();
+    private final Active active;
     /** What the disk held at the start. */
-    private final Active cached = new Active();
+    private final Active cached = new Active(ConfigSnapshot.EMPTY);
 
     private final Absences absences;
     private final Warming warming;
@@ -97,7 +96,7 @@ public final class Assembler {
             Scheduler loop,
             Ticker ticker,
             Duration absenceBound) {
-        this.base = base;
+        this.active = new Active(base);
         this.published = published;
         this.directory = directory;
         this.cache = cache;
@@ -140,8 +139,13 @@ public final class Assembler {
         return state;
     }
 
-    /** Reads the configuration on disk, so that a control plane need not send it again; it is published where none comes soon. */
-    void start() {
+    /**
+     * Reads the configuration on disk, so that a control plane need not send it again; it is published where none comes soon.
+     *
+     * @param listenersDiscovered whether there is no whole configuration before listeners are told
+     */
+    void start(boolean listenersDiscovered) {
+        listenersTold = !listenersDiscovered;
         DiskCache disk = cache;
         if (disk == null) {
             return;
@@ -157,7 +161,7 @@ public final class Assembler {
 
     /** The control plane gives no configuration now: the one from disk is published, unless there was one since the start. */
     void publishCached() {
-        if (wholePublished || cached.listeners.isEmpty()) {
+        if (wholePublished || (cached.listeners.isEmpty() && cached.routes.isEmpty())) {
             return;
         }
         cached.clusters.forEach(active.clusters::putIfAbsent);
@@ -331,7 +335,7 @@ public final class Assembler {
     }
 
     private void publish(long revision, boolean ready) {
-        ConfigSnapshot snapshot = active.snapshot(revision, base);
+        ConfigSnapshot snapshot = active.snapshot(revision);
         boolean changed = !snapshot.equals(published.get());
         published.set(snapshot);
         wholePublished |= ready;
@@ -421,12 +425,9 @@ public final class Assembler {
 
     /** What is active, and the endpoints of its clusters. */
     private List<DeltaDiscoveryResponse> cacheable() {
-        Set<String> endpoints = active.clusters.values().stream()
-                .flatMap(cluster -> References.endpointsOf(cluster.value()).stream())
-                .collect(Collectors.toSet());
         DeltaDiscoveryResponse.Builder sets =
                 DeltaDiscoveryResponse.newBuilder().setTypeUrl(ResourceKind.ENDPOINTS.typeUrl());
-        endpoints.stream().sorted().forEach(name -> {
+        new TreeSet<>(active.referredEndpoints()).forEach(name -> {
             Held<EndpointAssignment> assignment = holdings.endpoints.get(name);
             if (assignment != null) {
                 sets.addResources(assignment.raw());

@@ -7,7 +7,6 @@ import io.weft.engine.config.Listener;
 import io.weft.engine.route.RouteTable;
 import io.weft.engine.xds.Parsed;
 import io.weft.engine.xds.ResourceType;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -46,22 +45,17 @@ final class Holdings {
         switch (kind) {
             case CLUSTER, LISTENER -> {}
             case ENDPOINTS -> {
-                addEndpointNames(clusters.all().values(), names);
-                addEndpointNames(active.clusters.values(), names);
+                clusters.all()
+                        .values()
+                        .forEach(cluster ->
+                                References.endpointsOf(cluster.value()).ifPresent(names::add));
+                names.addAll(active.referredEndpoints());
             }
             case ROUTES -> {
-                addRouteNames(listeners.all().values(), names);
-                addRouteNames(active.listeners.values(), names);
+                listeners.all().values().forEach(listener -> names.addAll(References.routesOf(listener.value())));
+                names.addAll(active.referredRoutes());
             }
         }
         return names;
-    }
-
-    private static void addEndpointNames(Collection<ResourceTable.Held<Cluster>> from, Set<String> names) {
-        from.forEach(cluster -> References.endpointsOf(cluster.value()).ifPresent(names::add));
-    }
-
-    private static void addRouteNames(Collection<ResourceTable.Held<Listener>> from, Set<String> names) {
-        from.forEach(listener -> names.addAll(References.routesOf(listener.value())));
     }
 }

@@ -13,6 +13,9 @@ import io.weft.core.violation.NearestName;
 import io.weft.core.violation.Violation;
 import io.weft.engine.config.Address;
 import io.weft.engine.config.Cluster;
+import io.weft.engine.config.FilterChain;
+import io.weft.engine.config.HttpConnectionManager;
+import io.weft.engine.config.HttpConnectionManager.RouteSource;
 import io.weft.engine.config.Listener;
 import io.weft.engine.xds.Parsed;
 import io.weft.engine.xds.ResourceType;
@@ -85,6 +88,9 @@ public final class SettingsReader {
         List<Listener> listeners = listeners();
         List<Cluster> clusters = clusters();
         AdsSettings ads = bootstrap.hasDynamicResources() ? ads(bootstrap.getDynamicResources(), clusters) : null;
+        if (!bootstrap.getDynamicResources().hasAdsConfig()) {
+            refuseReferencesToAds(listeners, clusters);
+        }
         return new BootstrapSettings(new ProxyNode(bootstrap.getNode()), admin(), listeners, clusters, ads);
     }
 
@@ -161,6 +167,30 @@ public final class SettingsReader {
             }
         }
         return clusters;
+    }
+
+    /** Without a control plane they would wait for ever. */
+    private void refuseReferencesToAds(List<Listener> listeners, List<Cluster> clusters) {
+        String expected = "comes from ads, so expected dynamic_resources.ads_config";
+        for (int i = 0; i < listeners.size(); i++) {
+            for (FilterChain chain : listeners.get(i).filterChains()) {
+                if (chain.filter() instanceof HttpConnectionManager manager
+                        && manager.routes() instanceof RouteSource.Rds rds) {
+                    refuse(
+                            FieldPath.index("static_resources.listeners", i),
+                            rds.name(),
+                            "the route configuration " + expected);
+                }
+            }
+        }
+        for (int i = 0; i < clusters.size(); i++) {
+            if (clusters.get(i).discovery() instanceof Cluster.Discovery.Eds eds) {
+                refuse(
+                        FieldPath.index("static_resources.clusters", i) + ".eds_cluster_config",
+                        eds.serviceName(),
+                        "what it names " + expected);
+            }
+        }
     }
 
     private <T> @Nullable T take(String path, Parsed<T> parsed) {

@@ -354,6 +354,21 @@ class AdsClientTest {
     }
 
     @Test
+    void whatStaticResourcesReferToIsDiscovered() {
+        var cluster = ResourceType.CLUSTER.parse(edsCluster("own", 1)).value();
+        var listener = ResourceType.LISTENER.parse(listener("own", "r")).value();
+        assertThat(cluster).isNotNull();
+        assertThat(listener).isNotNull();
+        Proxy proxy = start(LONG, new ConfigSnapshot(0, Map.of("own", listener), Map.of(), Map.of("own", cluster)));
+        await().until(() -> plane.isSubscribed(EDS, "eds-own") && plane.isSubscribed(RDS, "r"));
+        plane.send(EDS, resource("eds-own", "1", endpoints("eds-own", 1)));
+        plane.send(RDS, resource("r", "1", routes("r", "own")));
+        await().until(() -> proxy.snapshot().routes().containsKey("r"));
+        assertThat(proxy.directory.of("eds-own").get().localities()).hasSize(1);
+        assertThat(proxy.snapshot().listeners()).containsOnlyKeys("own");
+    }
+
+    @Test
     void staticResourcesAreNotReplaced() {
         var own = ResourceType.CLUSTER.parse(staticCluster("own")).value();
         assertThat(own).isNotNull();

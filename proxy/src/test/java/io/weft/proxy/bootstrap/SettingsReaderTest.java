@@ -104,6 +104,15 @@ class SettingsReaderTest {
     }
 
     @Test
+    void whatWouldComeFromAdsNeedsIt() {
+        String cluster = "{name: a, type: EDS, eds_cluster_config: {service_name: b, eds_config: {ads: {}}}}";
+        assertThat(errors("static_resources:\n  clusters:\n  - " + cluster + "\n"))
+                .containsExactly(
+                        "f:3: static_resources.clusters[0].eds_cluster_config: \"b\": what it names comes from ads, so"
+                                + " expected dynamic_resources.ads_config");
+    }
+
+    @Test
     void namesMustDiffer() {
         String cluster = "{name: a, type: STATIC, load_assignment: {cluster_name: a}}";
         assertThat(errors("static_resources:\n  clusters:\n  - " + cluster + "\n  - " + cluster + "\n"))
