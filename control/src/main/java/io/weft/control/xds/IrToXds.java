@@ -6,7 +6,6 @@ import io.weft.control.ir.OutboundRoutes;
 import io.weft.control.ir.ServiceName;
 import io.weft.control.ir.ServicePort;
 import io.weft.control.translate.UnresolvedBackend;
-import io.weft.core.identity.TrustDomain;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -44,9 +43,9 @@ public final class IrToXds {
     }
 
     /** The inbound listener and the clusters that it sends to; empty for a pure client. */
-    public static List<XdsResource> inbound(InboundWorkload workload, TrustDomain domain, boolean accessLog) {
+    public static List<XdsResource> inbound(InboundWorkload workload, boolean accessLog) {
         List<XdsResource> resources = new ArrayList<>();
-        ListenerXds.inbound(workload, domain, accessLog)
+        ListenerXds.inbound(workload, accessLog)
                 .ifPresent(
                         listener -> resources.add(XdsResource.of(XdsType.LISTENER, workload.listenerName(), listener)));
         for (InboundWorkload.Inbound port : workload.ports()) {

@@ -23,7 +23,6 @@ import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.Rds;
 import io.weft.control.ir.InboundWorkload;
 import io.weft.control.ir.InboundWorkload.Inbound;
-import io.weft.core.identity.TrustDomain;
 import io.weft.engine.config.WeftMetadata;
 import io.weft.resource.model.PeerAuthentication.Mode;
 import java.time.Duration;
@@ -62,7 +61,7 @@ final class ListenerXds {
     }
 
     /** Empty where nothing is offered: a listener needs something to listen for. */
-    static Optional<Listener> inbound(InboundWorkload workload, TrustDomain domain, boolean accessLog) {
+    static Optional<Listener> inbound(InboundWorkload workload, boolean accessLog) {
         List<Inbound> encrypted = workload.ports().stream()
                 .filter(port -> port.mode() != Mode.DISABLE)
                 .toList();
@@ -82,7 +81,7 @@ final class ListenerXds {
                 .setMetadata(Protos.weft(Map.of(
                         WeftMetadata.NAMESPACE, workload.namespace(),
                         WeftMetadata.WORKLOAD, workload.workload())));
-        encrypted.forEach(port -> listener.addFilterChains(encryptedChain(workload, port, domain, accessLog)));
+        encrypted.forEach(port -> listener.addFilterChains(encryptedChain(workload, port, accessLog)));
         if (!plain.isEmpty()) {
             listener.addFilterChains(plainChain(workload, plain, accessLog));
         }
@@ -90,8 +89,7 @@ final class ListenerXds {
     }
 
     /** One for each port of a service, told apart by the server name: that is where the client says what it wants. */
-    private static FilterChain encryptedChain(
-            InboundWorkload workload, Inbound port, TrustDomain domain, boolean accessLog) {
+    private static FilterChain encryptedChain(InboundWorkload workload, Inbound port, boolean accessLog) {
         String serverName = port.service().serverName(port.servicePort());
         HttpConnectionManager.Builder manager = manager("inbound", accessLog)
                 .setForwardClientCertDetails(ForwardClientCertDetails.SANITIZE_SET)
@@ -106,7 +104,7 @@ final class ListenerXds {
                 .setFilterChainMatch(FilterChainMatch.newBuilder()
                         .setTransportProtocol("tls")
                         .addServerNames(serverName))
-                .setTransportSocket(TlsXds.downstream(domain))
+                .setTransportSocket(TlsXds.downstream())
                 .addFilters(filter(manager))
                 .build();
     }

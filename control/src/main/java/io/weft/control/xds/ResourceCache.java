@@ -87,8 +87,7 @@ public final class ResourceCache {
     record Inbound(ProxyNode node) implements Query<List<XdsResource>> {
         @Override
         public List<XdsResource> compute(View view) {
-            return IrToXds.inbound(
-                    view.read(new Inbounds.Of(node)), view.read(new Inputs.Domain()), view.read(new AccessLog()));
+            return IrToXds.inbound(view.read(new Inbounds.Of(node)), view.read(new AccessLog()));
         }
     }
 

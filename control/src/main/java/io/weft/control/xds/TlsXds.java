@@ -36,17 +36,15 @@ final class TlsXds {
     /**
      * Towards a service.
      *
-     * @param identities that its workloads may have; empty: any of its namespace, until one is known
+     * @param identities that its workloads may have; empty: nobody is believed until one is known
      */
     static TransportSocket upstream(
             String serverName, List<SpiffeId> identities, TrustDomain domain, String namespace, boolean http2) {
         CertificateValidationContext.Builder validation = CertificateValidationContext.newBuilder();
-        identities.forEach(id -> validation.addMatchTypedSubjectAltNames(
-                uri(StringMatcher.newBuilder().setExact(id.toString()))));
+        identities.forEach(id -> validation.addMatchTypedSubjectAltNames(uri(id.toString())));
         if (identities.isEmpty()) {
-            String prefix = "spiffe://" + domain + "/ns/" + namespace + "/sa/";
-            validation.addMatchTypedSubjectAltNames(
-                    uri(StringMatcher.newBuilder().setPrefix(prefix)));
+            // The authority gives this one to nobody.
+            validation.addMatchTypedSubjectAltNames(uri("spiffe://" + domain + "/ns/" + namespace));
         }
         CommonTlsContext.Builder common = common(validation, TlsProtocol.TLSv1_3);
         if (http2) {
@@ -63,12 +61,10 @@ final class TlsXds {
                 .build();
     }
 
-    /** From any workload of the mesh; foreign clients may come with TLS 1.2. */
-    static TransportSocket downstream(TrustDomain domain) {
-        CertificateValidationContext.Builder validation = CertificateValidationContext.newBuilder()
-                .addMatchTypedSubjectAltNames(uri(StringMatcher.newBuilder().setPrefix("spiffe://" + domain + "/")));
+    /** From any workload that the bundle vouches for; foreign clients may come with TLS 1.2. */
+    static TransportSocket downstream() {
         DownstreamTlsContext context = DownstreamTlsContext.newBuilder()
-                .setCommonTlsContext(common(validation, TlsProtocol.TLSv1_2)
+                .setCommonTlsContext(common(CertificateValidationContext.newBuilder(), TlsProtocol.TLSv1_2)
                         .addAlpnProtocols("h2")
                         .addAlpnProtocols("http/1.1"))
                 .setRequireClientCertificate(com.google.protobuf.BoolValue.of(true))
@@ -99,10 +95,10 @@ final class TlsXds {
                 .build();
     }
 
-    private static SubjectAltNameMatcher uri(StringMatcher.Builder matcher) {
+    private static SubjectAltNameMatcher uri(String exact) {
         return SubjectAltNameMatcher.newBuilder()
                 .setSanType(SubjectAltNameMatcher.SanType.URI)
-                .setMatcher(matcher)
+                .setMatcher(StringMatcher.newBuilder().setExact(exact))
                 .build();
     }
 }
