@@ -140,6 +140,9 @@ abstract class Http1Connection extends ChannelInboundHandlerAdapter {
     }
 
     private void updateAutoRead() {
+        if (context().isRemoved()) {
+            return;
+        }
         boolean tooFarAhead = isWaiting() && unread.readableBytes() > MAX_READ_AHEAD;
         boolean wanted = reading && !tooFarAhead;
         if (channel().config().isAutoRead() != wanted) {

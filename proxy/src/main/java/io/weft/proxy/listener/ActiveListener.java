@@ -1,6 +1,9 @@
 package io.weft.proxy.listener;
 
 import io.netty.channel.Channel;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.util.concurrent.GlobalEventExecutor;
 import io.weft.engine.config.FilterChain;
 import io.weft.engine.config.HttpConnectionManager;
 import io.weft.engine.config.Listener;
@@ -13,6 +16,7 @@ import io.weft.proxy.listener.ServedChain.Service;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -22,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 /** A listener that accepts. Another configuration of the same address replaces its chains: connections that are open keep theirs. */
 final class ActiveListener {
     private final ListenerServices services;
-    private final Set<Channel> connections = ConcurrentHashMap.newKeySet();
+    private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final Set<ServerConnection> http = ConcurrentHashMap.newKeySet();
     private volatile Chains chains;
     private @Nullable Channel socket;
@@ -155,7 +159,6 @@ final class ActiveListener {
 
     void opened(Channel channel) {
         connections.add(channel);
-        channel.closeFuture().addListener(_ -> connections.remove(channel));
     }
 
     void opened(ServerConnection connection) {
@@ -184,10 +187,15 @@ final class ActiveListener {
         }
     }
 
+    /** Waits until the connections that are open now have ended, within a bound. */
+    void awaitEnd(Duration bound) throws InterruptedException {
+        connections.newCloseFuture().await(bound.toMillis());
+    }
+
     /** Cuts what is open. */
     void close() {
         stopAccepting();
-        connections.forEach(Channel::close);
+        connections.close();
         chains.all().forEach(ServedChain::close);
     }
 }

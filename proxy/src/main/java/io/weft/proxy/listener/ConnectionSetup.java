@@ -9,6 +9,7 @@ import io.weft.proxy.codec.HttpVersion;
 import io.weft.proxy.error.ProxyError;
 import io.weft.proxy.http.Downstream;
 import io.weft.proxy.listener.ServedChain.Service;
+import io.weft.proxy.tcp.ByteHold;
 import io.weft.proxy.tcp.ChannelSide;
 import io.weft.proxy.tcp.TcpForwarder;
 import io.weft.proxy.tcp.TcpRelay;
@@ -210,6 +211,8 @@ final class ConnectionSetup {
 
     private void relay(FilterChain chain, ClusterSpecifier cluster, long idleMillis) {
         channel.config().setAutoRead(false);
+        ByteHold hold = new ByteHold();
+        channel.pipeline().addLast(hold);
         listener.services().forwarder().connect(loop, cluster, "", 0, new TcpForwarder.Callback() {
             @Override
             public void onConnected(Channel endpoint) {
@@ -224,6 +227,9 @@ final class ConnectionSetup {
                                 LOG.debug("{}: {} bytes sent, {} received: {}", chain.name(), sent, received, reason));
                 endpointSide.attach(relay, TcpRelay.Side.ENDPOINT);
                 clientSide.attach(relay, TcpRelay.Side.CLIENT);
+                if (channel.isActive()) {
+                    channel.pipeline().remove(hold);
+                }
             }
 
             @Override

@@ -114,9 +114,9 @@ public final class ListenerManager {
         all.forEach(ActiveListener::stopAccepting);
         all.forEach(ActiveListener::drainConnections);
         long end = System.nanoTime() + bound.toNanos();
-        while (all.stream().anyMatch(listener -> listener.openConnections() > 0) && System.nanoTime() < end) {
+        for (ActiveListener listener : all) {
             try {
-                Thread.sleep(10);
+                listener.awaitEnd(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 break;

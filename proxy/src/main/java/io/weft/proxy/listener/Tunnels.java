@@ -144,18 +144,12 @@ final class Tunnels implements TunnelHandler {
         Channel channel = stream.connection().channel();
         Loop loop = services.http().loops().of(channel.eventLoop());
         stream.sendHead(new ResponseHead(200, new Headers()), false);
-        // The codec is still reading this request: it leaves once it has returned.
-        channel.eventLoop().execute(() -> {
-            if (!channel.isActive()) {
-                return;
-            }
-            stream.detach();
-            Downstream downstream = new Downstream(
-                    (InetSocketAddress) channel.remoteAddress(), (InetSocketAddress) channel.localAddress(), null);
-            Service.Http service = new Service.Http(config, served, ActiveListener.limits(config));
-            ConnectionSetup.speakDetected(channel, active, loop, service, downstream);
-            channel.config().setAutoRead(true);
-        });
+        stream.detach();
+        Downstream downstream = new Downstream(
+                (InetSocketAddress) channel.remoteAddress(), (InetSocketAddress) channel.localAddress(), null);
+        Service.Http service = new Service.Http(config, served, ActiveListener.limits(config));
+        ConnectionSetup.speakDetected(channel, active, loop, service, downstream);
+        channel.config().setAutoRead(true);
         return Deaf.INSTANCE;
     }
 

@@ -6,13 +6,19 @@ import io.weft.proxy.codec.Headers;
 import io.weft.proxy.codec.RequestListener;
 import io.weft.proxy.codec.ServerStream;
 import io.weft.proxy.codec.StreamReset;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
-/** An accepted CONNECT as one end of a relay; what comes before the relay is there is kept, bounded by the stream's own back-pressure. */
+/**
+ * A CONNECT as one end of a relay. What the client sends before the relay is there is kept: little, since the stream is not read meanwhile.
+ */
 public final class StreamSide implements ByteSide, RequestListener {
     private final ServerStream stream;
+    private final Deque<ByteBuf> early = new ArrayDeque<>();
     private @Nullable TcpRelay relay;
     private boolean gone;
+    private boolean endedEarly;
     private boolean ended;
 
     public StreamSide(ServerStream stream) {
@@ -24,8 +30,14 @@ public final class StreamSide implements ByteSide, RequestListener {
         relay = newRelay;
         if (gone) {
             newRelay.onClosed(TcpRelay.Side.CLIENT, null);
-        } else {
-            stream.setReading(true);
+            return;
+        }
+        stream.setReading(true);
+        for (ByteBuf data = early.poll(); data != null; data = early.poll()) {
+            newRelay.onData(TcpRelay.Side.CLIENT, data);
+        }
+        if (endedEarly) {
+            newRelay.onEnd(TcpRelay.Side.CLIENT);
         }
     }
 
@@ -36,8 +48,8 @@ public final class StreamSide implements ByteSide, RequestListener {
     @Override
     public void onData(ByteBuf data, boolean end) {
         if (relay == null) {
-            // Nothing is sent to a client before its CONNECT was answered, so it has no reason to send.
-            data.release();
+            early.add(data);
+            endedEarly |= end;
             return;
         }
         if (data.isReadable()) {
@@ -60,6 +72,8 @@ public final class StreamSide implements ByteSide, RequestListener {
     @Override
     public void onReset(StreamReset reset) {
         gone = true;
+        early.forEach(ByteBuf::release);
+        early.clear();
         if (relay != null) {
             relay.onClosed(TcpRelay.Side.CLIENT, null);
         }

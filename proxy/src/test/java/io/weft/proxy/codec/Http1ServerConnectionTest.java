@@ -8,6 +8,7 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -172,6 +173,21 @@ class Http1ServerConnectionTest {
     }
 
     @Test
+    void bytesBehindAConnectGoToWhoeverTookItWithinTheRequest() {
+        recorder.onConnect = stream -> {
+            stream.sendHead(new ResponseHead(200, new Headers()), false);
+            stream.detach();
+        };
+        serve(LIMITS);
+        receive("CONNECT cart.shop:80 HTTP/1.1\nHost: cart.shop:80\n\nearly");
+        assertThat(sent()).isEqualTo("HTTP/1.1 200 OK\n\n");
+        ByteBuf in = channel.readInbound();
+        assertThat(in.toString(StandardCharsets.US_ASCII)).isEqualTo("early");
+        in.release();
+        assertThat(channel.config().isAutoRead()).isFalse();
+    }
+
+    @Test
     void closingClientResetsTheStream() {
         serve(LIMITS);
         receive("GET / HTTP/1.1\nHost: a\n\n");
@@ -325,12 +341,16 @@ class Http1ServerConnectionTest {
         final List<ServerStream> streams = new ArrayList<>();
         final List<String> events = new ArrayList<>();
         final List<String> refused = new ArrayList<>();
+        Consumer<ServerStream> onConnect = stream -> {};
 
         @Override
         public RequestListener onRequest(ServerStream stream, RequestHead head, boolean end) {
             heads.add(head);
             streams.add(stream);
             events.add(end ? "head end" : "head");
+            if (head.isConnect()) {
+                onConnect.accept(stream);
+            }
             return new RequestListener() {
                 @Override
                 public void onData(ByteBuf data, boolean last) {
