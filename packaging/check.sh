@@ -48,10 +48,18 @@ passed
 for cache in "$home"/lib/*.aot; do
   role=${cache##*/}
   role=${role%.aot}
-  bare WEFT_JAVA_OPTS="-Xlog:class+load:file=$work/classes" "$work/weft" "$role" >"$work/out" 2>&1 || true
+  bare WEFT_JAVA_OPTS="-Xlog:class+load:file=$work/classes" "$work/weft" "$role" --help >"$work/out" 2>&1 || true
   grep -q 'io\.weft\..* source: shared objects file' "$work/classes" || fail "the AOT cache of $role is not used"
   passed
 done
+
+# Wrong use and the help come back as such from every role; the proxy's does without the control plane's jars.
+bare "$work/weft" version | grep -q '^weft ' || fail "'weft version' does not work"
+bare "$work/weft" proxy --help | grep -q -e '--config' || fail "'weft proxy --help' does not work"
+code=0
+bare "$work/weft" proxy --nonsense >/dev/null 2>&1 || code=$?
+[ "$code" = 2 ] || fail "'weft proxy --nonsense' exits with $code instead of 2"
+passed
 
 # What the data plane starts with holds nothing of the control plane.
 if grep -qE 'weft-control|jetty|bcprov|sqlite' "$home/lib/proxy.classpath"; then

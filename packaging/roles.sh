@@ -29,12 +29,15 @@ main_class_of() {
 COMMON_FLAGS="-XX:+UseSerialGC -XX:+UseCompactObjectHeaders -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError \
 --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
 
+# Gives memory that was only needed at the start, most of it the compilers', back to the system.
+TRIM="-XX:TrimNativeHeapInterval=10000"
+
 flags_of() {
   case $1 in
     # A sidecar stands beside every instance: small, and its buffers live outside the heap.
-    proxy) echo "$COMMON_FLAGS -Xms16m -Xmx96m -XX:MaxDirectMemorySize=96m -Xss256k -XX:ReservedCodeCacheSize=32m" ;;
-    server) echo "$COMMON_FLAGS -Xms32m -Xmx512m -XX:MaxDirectMemorySize=128m -Xss512k -XX:ReservedCodeCacheSize=64m" ;;
-    shop) echo "$COMMON_FLAGS -Xms8m -Xmx48m -XX:TieredStopAtLevel=1 -Xss256k -XX:ReservedCodeCacheSize=16m" ;;
+    proxy) echo "$COMMON_FLAGS $TRIM -Xms16m -Xmx96m -XX:MaxDirectMemorySize=96m -Xss256k -XX:ReservedCodeCacheSize=32m" ;;
+    server) echo "$COMMON_FLAGS $TRIM -Xms32m -Xmx512m -XX:MaxDirectMemorySize=128m -Xss512k -XX:ReservedCodeCacheSize=64m" ;;
+    shop) echo "$COMMON_FLAGS $TRIM -Xms8m -Xmx48m -XX:TieredStopAtLevel=1 -Xss256k -XX:ReservedCodeCacheSize=16m" ;;
     # Mostly short-lived: the second compiler would only cost.
     *) echo "$COMMON_FLAGS -Xms16m -Xmx256m -XX:TieredStopAtLevel=1 -Xss512k -XX:ReservedCodeCacheSize=32m" ;;
   esac

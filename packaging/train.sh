@@ -36,18 +36,39 @@ record_serving() {
     fi
     sleep 0.1
   done
-  "$exercise" "$work/log"
+  if ! "$exercise" "$work/log"; then
+    kill "$pid"
+    fail "the training run 'weft $*' does not do its work"
+  fi
   kill "$pid"
   { wait "$pid" || true; } 2>/dev/null # 143: ended by the signal
 }
 
 order_something() {
   base=$(sed -n 's/.*listens on //p' "$1")
-  curl -fsS "$base/healthz" >/dev/null
-  curl -sS -X POST "$base/orders" >/dev/null # answers 502: the cart is not there
+  curl -fsS "$base/healthz" >/dev/null &&
+    curl -sS -X POST "$base/orders" >/dev/null # answers 502: the cart is not there
 }
 
+look_into_carts() {
+  base=http://$(sed -n 's|^  training on /*||p' "$1")
+  curl -fsS "$base/carts/customer-[1-300]" >/dev/null &&
+    curl -fsS --http2-prior-knowledge "$base/carts/anna" >/dev/null
+}
+
+record version
 record_serving 'listens on' order_something shop checkout
+
+# The proxy in front of a service that is not recorded.
+"$weft" shop cart >"$work/cart" 2>&1 &
+cart=$!
+trap 'kill "$cart" 2>/dev/null || true; rm -rf "$work"' EXIT
+until grep -q 'listens on' "$work/cart"; do
+  kill -0 "$cart" 2>/dev/null || fail "the sample shop does not start"
+  sleep 0.1
+done
+sed "s/UPSTREAM_PORT/$(sed -n 's/.*127\.0\.0\.1://p' "$work/cart")/" packaging/training/proxy.yaml >"$work/proxy.yaml"
+record_serving '^  training on' look_into_carts proxy -c "$work/proxy.yaml" --state-dir "$work/proxy"
 
 for role in cli proxy server shop; do
   # shellcheck disable=SC2012  # names of our own, by size
