@@ -59,6 +59,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -66,7 +67,7 @@ import org.jspecify.annotations.Nullable;
 /** A running control plane: everything that it is made of, in the order in which it is made. */
 public final class Control implements AutoCloseable {
     private static final Duration LEASE = Duration.ofSeconds(10);
-    private static final int MAX_EDGES = 4096;
+    private static final int MAX_EDGES = 2048;
 
     private final ControlConfig config;
     private final StateDirectory directory;
@@ -78,6 +79,7 @@ public final class Control implements AutoCloseable {
     private final MetricsServer metrics;
     private final Supervisor components;
     private final Instant startedAt;
+    private final AtomicBoolean closed = new AtomicBoolean();
     private volatile boolean ready;
 
     private Control(ControlConfig config, StateDirectory directory, ConfigStore store)
@@ -179,11 +181,11 @@ public final class Control implements AutoCloseable {
     }
 
     private void serve() throws Supervisor.StartFailedException, IOException {
-        components.start();
         try {
+            components.start();
             serverFile().writeTo(directory);
-        } catch (IOException e) {
-            components.close();
+        } catch (Supervisor.StartFailedException | IOException e) {
+            close();
             throw e;
         }
         ready = true;
@@ -269,6 +271,9 @@ public final class Control implements AutoCloseable {
     /** Stops serving, within a few seconds; proxies go on with what they have. Idempotent. */
     @Override
     public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
         ready = false;
         components.close();
         scheduler.close();

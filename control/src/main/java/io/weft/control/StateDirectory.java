@@ -81,6 +81,9 @@ final class StateDirectory implements AutoCloseable {
 
     @Override
     public void close() {
+        if (!lockFile.isOpen()) {
+            return;
+        }
         try {
             Files.deleteIfExists(path.resolve(ServerFile.NAME));
             lockFile.close();

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import org.eclipse.jetty.http.BadMessageException;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
@@ -27,6 +28,7 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.Fields;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.util.thread.VirtualThreadPool;
 import org.jspecify.annotations.Nullable;
@@ -130,13 +132,16 @@ public final class RestServer implements Component {
     private final class Answers extends Handler.Abstract {
         @Override
         public boolean handle(Request request, Response response, Callback callback) {
+            // A handler that waits (for proxies to take a revision, for events) is alive; a client that does not read
+            // or write is not.
+            request.addIdleTimeoutListener(timeout -> false);
             try {
                 switch (answer(request)) {
                     case ApiResponse.Json(int status, Object body) ->
                         write(response, callback, status, "application/json", Json.MAPPER.writeValueAsBytes(body));
                     case ApiResponse.RawJson(String body) ->
                         write(response, callback, 200, "application/json", body.getBytes(StandardCharsets.UTF_8));
-                    case ApiResponse.Events(EventStream stream) -> stream(request, response, callback, stream);
+                    case ApiResponse.Events(EventStream stream) -> stream(response, callback, stream);
                 }
             } catch (ProblemException e) {
                 writeProblem(response, callback, e.problem());
@@ -169,11 +174,19 @@ public final class RestServer implements Component {
         if (!match.route().open()) {
             gate.requireToken(request);
         }
-        Map<String, String> query = ApiRequest.requireDeclared(
-                Request.extractQueryParameters(request), match.route().parameters());
+        Map<String, String> query =
+                ApiRequest.requireDeclared(queryFields(request), match.route().parameters());
         return match.route()
                 .handler()
                 .handle(new ApiRequest(match.parameters(), query, headers(request), () -> body(request), Json.MAPPER));
+    }
+
+    private static Fields queryFields(Request request) throws ProblemException {
+        try {
+            return Request.extractQueryParameters(request);
+        } catch (IllegalArgumentException | BadMessageException e) {
+            throw new ProblemException(Problem.Kind.MALFORMED, "the query cannot be decoded: " + e.getMessage());
+        }
     }
 
     private static Map<String, String> headers(Request request) {
@@ -213,15 +226,13 @@ public final class RestServer implements Component {
         response.getHeaders().put("X-Content-Type-Options", "nosniff");
     }
 
-    private void stream(Request request, Response response, Callback callback, EventStream stream)
-            throws ProblemException {
+    private void stream(Response response, Callback callback, EventStream stream) throws ProblemException {
         if (!streams.tryAcquire()) {
             throw new ProblemException(
                     Problem.Kind.UNAVAILABLE, MAX_STREAMS + " event streams are open already: close one");
         }
         streaming.add(Thread.currentThread());
-        // A stream on which nothing happens is alive: its heartbeats find out who has left.
-        request.addIdleTimeoutListener(timeout -> false);
+
         response.setStatus(200);
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, "text/event-stream");
         harden(response);

@@ -2,6 +2,7 @@ package io.weft.control.rest;
 
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +39,7 @@ final class Router {
                     "there is nothing at " + rawPath + ": the API begins at " + PREFIX + "/, see " + PREFIX
                             + "/openapi.json");
         }
-        List<String> segments = List.of(rawPath.substring(PREFIX.length() + 1).split("/", -1));
+        List<String> segments = decode(rawPath.substring(PREFIX.length() + 1));
         TreeSet<String> methods = new TreeSet<>();
         for (Route route : routes) {
             Optional<Map<String, String>> parameters = fit(route.segments(), segments);
@@ -58,14 +59,26 @@ final class Router {
                 Problem.Kind.NOT_FOUND, "there is nothing at " + rawPath + ": see " + PREFIX + "/openapi.json");
     }
 
+    private static List<String> decode(String rawPath) throws ProblemException {
+        List<String> segments = new ArrayList<>();
+        try {
+            for (String segment : rawPath.split("/", -1)) {
+                // A plus stands for itself in a path; the JDK's decoder is one for forms.
+                segments.add(URLDecoder.decode(segment.replace("+", "%2B"), StandardCharsets.UTF_8));
+            }
+        } catch (IllegalArgumentException e) {
+            throw new ProblemException(Problem.Kind.MALFORMED, "the path cannot be decoded: " + e.getMessage());
+        }
+        return segments;
+    }
+
     private static Optional<Map<String, String>> fit(List<String> template, List<String> segments) {
         if (template.size() != segments.size()) {
             return Optional.empty();
         }
         Map<String, String> parameters = new HashMap<>();
         for (int i = 0; i < template.size(); i++) {
-            // A plus stands for itself in a path; the JDK's decoder is one for forms.
-            String value = URLDecoder.decode(segments.get(i).replace("+", "%2B"), StandardCharsets.UTF_8);
+            String value = segments.get(i);
             Optional<String> name = Route.parameterName(template.get(i));
             if (name.isPresent()) {
                 if (value.isEmpty()) {

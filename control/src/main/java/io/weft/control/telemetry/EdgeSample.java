@@ -23,6 +23,9 @@ record EdgeSample(
     /** Far above what one proxy can do in a report's window; keeps sums from overflowing. */
     static final long MAX_COUNT = 1L << 40;
 
+    private static final int MAX_FLAGS = 64;
+    private static final int MAX_FLAG_LENGTH = 32;
+
     EdgeSample {
         requireCount("requests", requests);
         requireCount("failures", failures);
@@ -31,8 +34,19 @@ record EdgeSample(
         if (failures > requests) {
             throw new IllegalArgumentException(failures + " failures of " + requests + " requests");
         }
+        if (responseFlags.size() > MAX_FLAGS) {
+            throw new IllegalArgumentException(responseFlags.size() + " response flags: expected at most " + MAX_FLAGS);
+        }
         responseFlags = Map.copyOf(responseFlags);
+        responseFlags.keySet().forEach(EdgeSample::requireFlag);
         responseFlags.forEach((flag, count) -> requireCount("response_flags[" + flag + "]", count));
+    }
+
+    private static void requireFlag(String flag) {
+        if (flag.isEmpty() || flag.length() > MAX_FLAG_LENGTH) {
+            throw new IllegalArgumentException(
+                    "a response flag of " + flag.length() + " characters: expected 1 to " + MAX_FLAG_LENGTH);
+        }
     }
 
     private static void requireCount(String name, long count) {

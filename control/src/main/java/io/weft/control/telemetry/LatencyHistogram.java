@@ -1,6 +1,7 @@
 package io.weft.control.telemetry;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 import org.HdrHistogram.Histogram;
@@ -41,14 +42,14 @@ final class LatencyHistogram {
      * @throws IllegalArgumentException with the reason, where it is not one, or one beyond the bounds
      */
     static Histogram decode(ByteBuffer encoded) {
-        Histogram result = empty();
+        Histogram result = emptyPacked();
         if (!encoded.hasRemaining()) {
             return result;
         }
         ByteBuffer inflated = inflate(encoded.slice());
         requireBoundedHeader(inflated);
         try {
-            Histogram reported = Histogram.decodeFromByteBuffer(inflated, 0);
+            Histogram reported = PackedHistogram.decodeFromByteBuffer(inflated, 0);
             for (var value : reported.recordedValues()) {
                 long micros = Math.clamp(value.getValueIteratedTo(), 1, MAX_MICROS);
                 result.recordValueWithCount(micros, countOf(value.getCountAtValueIteratedTo()));
@@ -84,11 +85,15 @@ final class LatencyHistogram {
             throw new IllegalArgumentException(
                     "latency_histogram names a length of " + length + ", and " + encoded.remaining() + " bytes follow");
         }
-        byte[] inflated = new byte[MAX_INFLATED];
+        byte[] inflated = new byte[Math.clamp(4L * length, 1024, MAX_INFLATED)];
         Inflater inflater = new Inflater();
         try {
             inflater.setInput(encoded.limit(encoded.position() + length));
             int count = inflater.inflate(inflated);
+            while (!inflater.finished() && count == inflated.length && count < MAX_INFLATED) {
+                inflated = Arrays.copyOf(inflated, Math.min(2 * count, MAX_INFLATED));
+                count += inflater.inflate(inflated, count, inflated.length - count);
+            }
             if (!inflater.finished()) {
                 throw new IllegalArgumentException(
                         "latency_histogram is cut off, or larger than " + MAX_INFLATED + " bytes");

@@ -295,6 +295,11 @@ class RestServerTest {
 
     @Test
     void malformedRequestGetsTheSameKindOfAnswer() throws Exception {
+        String close = " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer "
+                + Files.readString(state.resolve(RestToken.FILE)).strip() + "\r\n\r\n";
+        assertThat(raw("GET /api/v1/resources?kind=%zz" + close)).startsWith("HTTP/1.1 400");
+        assertThat(raw("GET /api/v1/resources/%zz/cart" + close)).startsWith("HTTP/1.1 400");
+        assertThat(raw("GET /api/v1/resources/service%2Fshop/cart" + close)).startsWith("HTTP/1.1 400");
         assertThat(raw("NONSENSE\r\n\r\n")).startsWith("HTTP/1.1 4").contains("application/problem+json");
     }
 
