@@ -109,8 +109,7 @@ public final class ConfiguredTls {
                 yield new PeerTrust.Anyone();
             }
             case Trust.Sds(String name) ->
-                new PeerTrust.Mesh(
-                        identity(name, BUNDLE), expected(settings.subjectAlternativeNames(), expectedIdentity));
+                mesh(identity(name, BUNDLE), settings.subjectAlternativeNames(), expectedIdentity);
             case Trust.Pem(DataSource roots) ->
                 new PeerTrust.Roots(
                         PemFiles.certificates(bytes(roots), origin(roots)),
@@ -129,26 +128,32 @@ public final class ConfiguredTls {
         return identity;
     }
 
-    private static Set<SpiffeId> expected(List<SanMatcher> matchers, String expectedIdentity) {
-        Set<SpiffeId> expected = new LinkedHashSet<>();
+    private static PeerTrust.Mesh mesh(
+            Watched<WorkloadIdentity> identity, List<SanMatcher> matchers, String expectedIdentity) {
+        List<StringTest> tests = new ArrayList<>();
+        Set<SpiffeId> exact = new LinkedHashSet<>();
         for (SanMatcher matcher : matchers) {
-            if (matcher.kind() == SanMatcher.Kind.URI
-                    && matcher.value() instanceof StringMatcher.Exact(String uri, boolean _)) {
-                expected.add(parse(uri));
-            } else {
+            if (matcher.kind() != SanMatcher.Kind.URI) {
                 throw new TlsConfigurationException(
-                        "with " + BUNDLE + " expected identities are exact URI names, found " + matcher);
+                        "with " + BUNDLE + " expected identities are URI names, found " + matcher);
+            }
+            tests.add(StringTest.compile(matcher.value()));
+            if (matcher.value() instanceof StringMatcher.Exact(String uri, boolean _)) {
+                exact.add(parse(uri));
             }
         }
-        if (expectedIdentity.isEmpty()) {
-            return expected;
+        Predicate<SpiffeId> names = id -> tests.isEmpty() || tests.stream().anyMatch(test -> test.test(id.toString()));
+        if (!expectedIdentity.isEmpty()) {
+            SpiffeId endpoint = parse(expectedIdentity);
+            if (!names.test(endpoint)) {
+                throw new TlsConfigurationException("the endpoint's identity " + endpoint
+                        + " is none of those that its cluster expects: " + describe(matchers));
+            }
+            return new PeerTrust.Mesh(identity, Set.of(endpoint));
         }
-        SpiffeId endpoint = parse(expectedIdentity);
-        if (!expected.isEmpty() && !expected.contains(endpoint)) {
-            throw new TlsConfigurationException(
-                    "the endpoint's identity " + endpoint + " is none of those that its cluster expects: " + expected);
-        }
-        return Set.of(endpoint);
+        return exact.size() == matchers.size()
+                ? new PeerTrust.Mesh(identity, exact)
+                : new PeerTrust.Mesh(identity, Set.of(), names, describe(matchers));
     }
 
     private static SpiffeId parse(String uri) {

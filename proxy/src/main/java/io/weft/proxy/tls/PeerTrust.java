@@ -18,10 +18,18 @@ public sealed interface PeerTrust {
      *
      * @param identity whose bundle counts
      * @param expected the accepted identities; empty: all of the trust domain
+     * @param names whether an identity is accepted beside that
+     * @param expectation for the error: which names are expected
      */
-    record Mesh(Watched<WorkloadIdentity> identity, Set<SpiffeId> expected) implements PeerTrust {
+    record Mesh(
+            Watched<WorkloadIdentity> identity, Set<SpiffeId> expected, Predicate<SpiffeId> names, String expectation)
+            implements PeerTrust {
         public Mesh {
             expected = Set.copyOf(expected);
+        }
+
+        public Mesh(Watched<WorkloadIdentity> identity, Set<SpiffeId> expected) {
+            this(identity, expected, id -> true, "any name");
         }
     }
 

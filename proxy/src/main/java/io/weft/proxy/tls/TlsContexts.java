@@ -146,8 +146,7 @@ public final class TlsContexts {
 
     private VerifiedPeers verifier(PeerTrust trust) {
         return switch (trust) {
-            case PeerTrust.Mesh(Watched<WorkloadIdentity> identity, Set<SpiffeId> expected) ->
-                new SpiffeVerifier(identity, expected, verifier, clock);
+            case PeerTrust.Mesh mesh -> new SpiffeVerifier(mesh, verifier, clock);
             case PeerTrust.Roots roots -> new RootsVerifier(roots, verifier, clock);
             case PeerTrust.PinnedRoot pinned -> new PinnedRootVerifier(pinned, verifier, clock);
             case PeerTrust.Anyone() -> new AnyPeer();

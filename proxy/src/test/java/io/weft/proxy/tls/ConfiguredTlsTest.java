@@ -95,6 +95,21 @@ class ConfiguredTlsTest {
     }
 
     @Test
+    void prefixesMeetIdentitiesOfTheMesh() throws Exception {
+        certificate = new Certificate.Sds(ConfiguredTls.SVID);
+        trust = new Trust.Sds(ConfiguredTls.BUNDLE);
+
+        assertThat(rejection(uri("spiffe://example.org/"))).isNull();
+        assertThat(rejection(uri("spiffe://example.org/ns/shop/"))).isNull();
+        assertThat(rejection(uri("spiffe://example.org/ns/other/"), uri("spiffe://example.org/ns/sho/")))
+                .isEqualTo(TlsRejection.WRONG_IDENTITY);
+    }
+
+    private static SanMatcher uri(String prefix) {
+        return new SanMatcher(SanMatcher.Kind.URI, new StringMatcher.Prefix(prefix, false));
+    }
+
+    @Test
     void filesThatCannotServeAreNamed() throws Exception {
         certificate = new Certificate.Pem(file("empty.pem", ""), file("key.pem", "rubbish"));
         assertThatThrownBy(() -> client(""))
