@@ -3,6 +3,7 @@ package io.weft.proxy.ads;
 import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.grpc.Channel;
+import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.weft.core.lifecycle.Component;
 import io.weft.core.time.Backoff;
@@ -100,6 +101,7 @@ public final class AdsClient implements Component {
         AdsStream next = new AdsStream(message, loop, this::onResponse, this::onEnd);
         stream = next;
         answered = false;
+        tryToConnectNow();
         AggregatedDiscoveryServiceGrpc.newStub(channel)
                 .withMaxInboundMessageSize(MAX_MESSAGE_BYTES)
                 .deltaAggregatedResources(next);
@@ -120,6 +122,13 @@ public final class AdsClient implements Component {
             next.subscribeToRevisions();
         }
         assembler.attach(next);
+    }
+
+    /** The channel's own back-off, of up to two minutes, would let most tries fail without one. */
+    private void tryToConnectNow() {
+        if (failures > 0 && channel instanceof ManagedChannel managed) {
+            managed.resetConnectBackoff();
+        }
     }
 
     private void onResponse(AdsStream from, DeltaDiscoveryResponse response) {

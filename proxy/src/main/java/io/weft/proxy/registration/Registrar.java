@@ -1,6 +1,7 @@
 package io.weft.proxy.registration;
 
 import io.grpc.Channel;
+import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
@@ -126,8 +127,16 @@ public final class Registrar implements Component {
         }
         Stream next = new Stream();
         stream = next;
+        tryToConnectNow();
         RegistrationGrpc.newStub(channel).register(next);
         send();
+    }
+
+    /** The channel's own back-off, of up to two minutes, would let most tries fail without one. */
+    private void tryToConnectNow() {
+        if (failures > 0 && channel instanceof ManagedChannel managed) {
+            managed.resetConnectBackoff();
+        }
     }
 
     private void send() {
