@@ -71,10 +71,11 @@ final class FieldRules {
         return true;
     }
 
-    /** Neither white space nor control characters; RFC 3986 allows less, real clients send more. */
+    /** Neither white space, control characters nor a fragment (RFC 9112, section 3.2); RFC 3986 allows less, real clients send more. */
     static boolean isTarget(String text) {
         for (int i = 0; i < text.length(); i++) {
-            if (text.charAt(i) <= ' ' || text.charAt(i) == 127) {
+            char c = text.charAt(i);
+            if (c <= ' ' || c == 127 || c == '#') {
                 return false;
             }
         }

@@ -329,7 +329,9 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
                 unsentBytes = length(head);
             }
             // A request whose end is not there yet would be read as the next one's beginning.
-            if (framing == Framing.UNTIL_CLOSE || !requestEnded || draining) {
+            // So would the bytes that a client sends into a tunnel which it did not get.
+            boolean wantedTunnel = method.equals("CONNECT") || !upgrade.isEmpty();
+            if (framing == Framing.UNTIL_CLOSE || !requestEnded || draining || wantedTunnel) {
                 keepAlive = false;
             }
             write(Http1Writer.response(allocator(), head, "", framing, connectionField()));
@@ -449,6 +451,8 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
                 responseEnded = true;
                 current = null;
                 closing = true;
+                // What was sent before the cut may still wait for the end of this turn.
+                context().flush();
                 closeNow();
             }
         }

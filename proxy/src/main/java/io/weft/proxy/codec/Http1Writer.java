@@ -40,7 +40,7 @@ final class Http1Writer {
         field(out, "host", head.authority());
         String upgrade = head.upgrade();
         if (upgrade != null) {
-            field(out, "connection", "upgrade");
+            field(out, "connection", "Upgrade");
             field(out, "upgrade", upgrade);
         } else if (close) {
             field(out, "connection", "close");
@@ -60,7 +60,7 @@ final class Http1Writer {
         ascii(out, HttpResponseStatus.valueOf(head.status()).reasonPhrase());
         crlf(out);
         if (head.status() == 101) {
-            field(out, "connection", "upgrade");
+            field(out, "connection", "Upgrade");
             field(out, "upgrade", upgrade);
         } else if (!connection.isEmpty()) {
             field(out, "connection", connection);

@@ -145,7 +145,7 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
         switch (found.route().action()) {
             case RouteAction.Redirect redirect -> redirect(request, found, redirect);
             case RouteAction.DirectResponse(int status, String text) -> {
-                LocalReply direct = LocalReply.text(status, text);
+                LocalReply direct = LocalReply.direct(status, text, record.grpc);
                 mutateResponse(direct.head().headers());
                 reply(direct);
             }
@@ -539,7 +539,7 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
         String via = config.forwarding().via();
         if (!via.isEmpty()) {
             String present = headers.joined("via");
-            headers.set("via", present == null ? via : present + "," + via);
+            headers.set("via", present == null ? via : present + ", " + via);
         }
     }
 

@@ -60,7 +60,7 @@ final class ForwardedHeaders {
         if (edge) {
             String client = trustedClient(headers, forwarding, downstream);
             if (forwarding.appendXForwardedFor()) {
-                append(headers, "x-forwarded-for", peerAddress(downstream));
+                append(headers, "x-forwarded-for", ",", peerAddress(downstream));
             }
             if (forwarding.trustedHops() == 0) {
                 headers.set("x-forwarded-proto", proto);
@@ -71,7 +71,7 @@ final class ForwardedHeaders {
             headers.add("x-forwarded-proto", proto);
         }
         if (!forwarding.via().isEmpty()) {
-            append(headers, "via", forwarding.via());
+            append(headers, "via", ", ", forwarding.via());
         }
         if (config.generateRequestId() && (edge || !headers.contains("x-request-id"))) {
             headers.set("x-request-id", RequestIds.next(random));
@@ -97,9 +97,9 @@ final class ForwardedHeaders {
         return downstream.remote().getAddress().getHostAddress();
     }
 
-    private static void append(Headers headers, String name, String value) {
+    private static void append(Headers headers, String name, String separator, String value) {
         String present = headers.joined(name);
-        headers.set(name, present == null || present.isEmpty() ? value : present + "," + value);
+        headers.set(name, present == null || present.isEmpty() ? value : present + separator + value);
     }
 
     /** What stands for a loopback peer: the first IPv4 address of this machine that is not loopback, as in Envoy. */

@@ -33,6 +33,11 @@ record LocalReply(ResponseHead head, String body) {
         return reply;
     }
 
+    /** What the configuration says; a request of gRPC gets it as a gRPC status, as from Envoy. */
+    static LocalReply direct(int status, String body, boolean grpc) {
+        return grpc ? grpc(ofHttpStatus(status), body) : text(status, body);
+    }
+
     static LocalReply text(int status, String body) {
         Headers headers = new Headers();
         if (!body.isEmpty()) {

@@ -142,19 +142,18 @@ class Http1ServerConnectionTest {
         stream.sendHead(new ResponseHead(101, new Headers()), false);
         stream.sendData(Unpooled.copiedBuffer("down", StandardCharsets.US_ASCII), false);
         assertThat(sent())
-                .isEqualTo("HTTP/1.1 101 Switching Protocols\nconnection: upgrade\nupgrade: websocket\n\ndown");
+                .isEqualTo("HTTP/1.1 101 Switching Protocols\nconnection: Upgrade\nupgrade: websocket\n\ndown");
         receive("up");
         assertThat(recorder.events).containsExactly("head", "data early", "data up");
     }
 
     @Test
-    void refusedUpgradeIsAnOrdinaryResponse() {
+    void refusedUpgradeEndsTheConnection() {
         serve(LIMITS);
         receive("GET /chat HTTP/1.1\nHost: a\nConnection: Upgrade\nUpgrade: websocket\n\n");
         answer(recorder.streams.getFirst(), 403);
-        assertThat(sent()).isEqualTo("HTTP/1.1 403 Forbidden\ncontent-length: 0\n\n");
-        receive("GET /2 HTTP/1.1\nHost: a\n\n");
-        assertThat(recorder.heads).hasSize(2);
+        assertThat(sent()).isEqualTo("HTTP/1.1 403 Forbidden\nconnection: close\ncontent-length: 0\n\n");
+        assertThat(channel.isOpen()).isFalse();
     }
 
     @Test

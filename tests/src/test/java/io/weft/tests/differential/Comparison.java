@@ -37,7 +37,13 @@ final class Comparison {
             Exempt.entirely(RESPONSE + "body", "the words of a local reply are each proxy's own"),
             Exempt.entirely(RESPONSE + "header content-length", "the words of a local reply are each proxy's own"),
             Exempt.entirely(
-                    RESPONSE + "(header|trailer) grpc-message", "the words of a local reply are each proxy's own"));
+                    RESPONSE + "(header|trailer) grpc-message", "the words of a local reply are each proxy's own"),
+            Exempt.entirely(RESPONSE + "header (date|server)", "Weft's codec keeps its refusals short"),
+            Exempt.entirely(RESPONSE + "header x-request-id", "Weft tells which record to ask for"),
+            Exempt.entirely(RESPONSE + "header x-weft-cause", "Weft tells the cause"));
+
+    static final List<Exempt> OF_LOCAL_REPLIES_WITHOUT_GRPC = List.of(
+            Exempt.entirely(RESPONSE + "header content-type", "the words of a local reply are each proxy's own"));
 
     private final Request request;
 
@@ -86,8 +92,13 @@ final class Comparison {
             return true;
         }
         boolean bothPresent = expected != null && actual != null;
-        return matches(ALWAYS, field, bothPresent)
-                || (request.localReply() && matches(OF_LOCAL_REPLIES, field, bothPresent));
+        return matches(ALWAYS, field, bothPresent) || isOfLocalReply(field, bothPresent);
+    }
+
+    private boolean isOfLocalReply(String field, boolean bothPresent) {
+        return request.localReply()
+                && (matches(OF_LOCAL_REPLIES, field, bothPresent)
+                        || (request.grpc() == null && matches(OF_LOCAL_REPLIES_WITHOUT_GRPC, field, bothPresent)));
     }
 
     private static boolean matches(List<Exempt> exempts, String field, boolean bothPresent) {
