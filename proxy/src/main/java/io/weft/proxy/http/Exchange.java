@@ -43,6 +43,7 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
 
     private final HttpRequests owner;
     private final Downstream downstream;
+    private final Edges edges;
     private final Loop loop;
     private final ServerStream stream;
     private final ConfigSnapshot snapshot;
@@ -67,7 +68,8 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
     private boolean responseEnded;
     private boolean completed;
 
-    Exchange(HttpRequests owner, Downstream downstream, Loop loop, ServerStream stream) {
+    Exchange(HttpRequests owner, Downstream downstream, Edges edges, Loop loop, ServerStream stream) {
+        this.edges = edges;
         this.owner = owner;
         this.downstream = downstream;
         this.loop = loop;
@@ -100,8 +102,13 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
             deadlines.set(Deadlines.Kind.REQUEST_RECEIVED, config.timeouts().requestMillis());
         }
         switch (PathNormalizer.normalize(received.path(), config.paths())) {
-            case PathNormalizer.Result.Reject(String reason) ->
+            case PathNormalizer.Result.Reject(String reason) -> {
+                if (stream.connection().version() != HttpVersion.HTTP_2) {
+                    // As Envoy: whoever sends such paths is not served further.
+                    stream.connection().drain();
+                }
                 fail(new ProxyError.Downstream(Cause.BAD_REQUEST, reason));
+            }
             case PathNormalizer.Result.Redirect(String target) -> reply(LocalReply.redirect(307, target));
             case PathNormalizer.Result.Use(String target) -> {
                 received.path(target);
@@ -122,7 +129,7 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
         RouteTable.Match found = table == null ? null : table.match(new HeadView(request));
         match = found;
         String upgrade = request.isConnect() ? "connect" : request.upgrade();
-        if (upgrade != null && !isUpgradeAllowed(found, upgrade)) {
+        if (upgrade != null && !(found == null && request.isConnect()) && !isUpgradeAllowed(found, upgrade)) {
             fail(new ProxyError.Downstream(
                     Cause.UPGRADE_REFUSED, "neither the route nor the listener allows upgrades to " + upgrade));
             return;
@@ -197,7 +204,7 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
         RetryState state = new RetryState(policy, target.limits(), request.method());
         retry = state;
         body.retain(state.isPossible() && request.upgrade() == null && !request.isConnect());
-        setTimeouts(request, forward.timeouts(), state);
+        setTimeouts(request, forward.timeouts());
         if (completed) {
             return;
         }
@@ -242,7 +249,7 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
         throw new IllegalStateException("weights sum up to " + total);
     }
 
-    private void setTimeouts(RequestHead request, RouteTimeouts timeouts, RetryState state) {
+    private void setTimeouts(RequestHead request, RouteTimeouts timeouts) {
         if (timeouts.idleMillis() >= 0) {
             deadlines.set(Deadlines.Kind.IDLE, timeouts.idleMillis());
         }
@@ -254,12 +261,6 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
         } else if (grpcMillis > 0) {
             grpcDeadlineNanos = startNanos + grpcMillis * 1_000_000;
             deadlines.set(Deadlines.Kind.GRPC, grpcMillis);
-        }
-        if (!owner.suppressEnvoyHeaders()) {
-            long expected = state.perTryTimeoutMillis() > 0 ? state.perTryTimeoutMillis() : timeouts.requestMillis();
-            if (expected > 0) {
-                request.headers().set("x-envoy-expected-rq-timeout-ms", Long.toString(expected));
-            }
         }
     }
 
@@ -276,6 +277,7 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
             HeaderMutations.apply(table.configuration().requestHeaders(), headers);
         }
         if (forward.hostRewrite() instanceof RouteAction.HostRewrite.Literal(String host)) {
+            keepOriginalHost(headers, request.authority());
             request.authority(host);
         }
         if (!(forward.pathRewrite() instanceof RouteAction.PathRewrite.Keep)) {
@@ -284,6 +286,12 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
             if (!owner.suppressEnvoyHeaders()) {
                 headers.set("x-envoy-original-path", before);
             }
+        }
+    }
+
+    private void keepOriginalHost(Headers headers, String authority) {
+        if (!owner.suppressEnvoyHeaders()) {
+            headers.set("x-envoy-original-host", authority);
         }
     }
 
@@ -381,6 +389,7 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
                 && !host.endpoint().hostname().isEmpty();
         boolean deadline = grpcDeadlineNanos != Long.MAX_VALUE;
         if (record.attempts == 1 && !hostRewritten && !deadline && !request.expectsContinue()) {
+            tellTimeout(request.headers());
             return request;
         }
         RequestHead copy = new RequestHead(
@@ -391,11 +400,31 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
                 new Headers(request.headers()),
                 request.upgrade(),
                 false);
+        if (hostRewritten) {
+            keepOriginalHost(copy.headers(), request.authority());
+        }
+        tellTimeout(copy.headers());
         if (deadline) {
             long left = Math.max(1, (grpcDeadlineNanos - loop.nowNanos()) / 1_000_000);
             copy.headers().set("grpc-timeout", GrpcTimeout.format(left));
         }
         return copy;
+    }
+
+    /** How long the endpoint has, as far as the request's end is known: of a try, and of what is left of the whole. */
+    private void tellTimeout(Headers headers) {
+        if (owner.suppressEnvoyHeaders() || action == null || retry == null) {
+            return;
+        }
+        long whole = action.timeouts().requestMillis();
+        long left = whole <= 0 || record.attempts == 1 || requestEndNanos < 0
+                ? whole
+                : Math.max(1, whole - (loop.nowNanos() - requestEndNanos) / 1_000_000);
+        long perTry = retry.perTryTimeoutMillis();
+        long expected = perTry > 0 && (left <= 0 || perTry < left) ? perTry : left;
+        if (expected > 0) {
+            headers.set("x-envoy-expected-rq-timeout-ms", Long.toString(expected));
+        }
     }
 
     @Override
@@ -702,7 +731,7 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
             complete();
             return;
         }
-        LocalReply reply = LocalReply.of(error, record.grpc, body.isEnded());
+        LocalReply reply = LocalReply.of(error, record.grpc, body.isEnded(), record.attempts > 1);
         if (!record.requestId.isEmpty()) {
             reply.head().headers().set("x-request-id", record.requestId);
         }
@@ -758,7 +787,8 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
             last.cancel(null);
         }
         record.durationNanos = loop.nowNanos() - startNanos;
-        ExchangeRecords.finish(record, owner, downstream, last, match);
+        String protocol = record.grpc ? "grpc" : stream.connection().version() == HttpVersion.HTTP_2 ? "http2" : "http";
+        record.edge = edges.edge(match == null ? null : match.virtualHost(), last, protocol);
         for (RequestObserver observer : owner.observers()) {
             observer.onComplete(loop.index(), record);
         }

@@ -127,10 +127,12 @@ public final class HttpRequests {
 
     private final class ConnectionHandler implements ServerHandler {
         private final Downstream downstream;
+        private final Edges edges;
         private final Loop loop;
 
         ConnectionHandler(Downstream downstream, Loop loop) {
             this.downstream = downstream;
+            this.edges = new Edges(HttpRequests.this, downstream);
             this.loop = loop;
         }
 
@@ -139,7 +141,7 @@ public final class HttpRequests {
             if (head.isConnect() && services.tunnels().accepts(head)) {
                 return services.tunnels().tunnel(stream, head);
             }
-            Exchange exchange = new Exchange(HttpRequests.this, downstream, loop, stream);
+            Exchange exchange = new Exchange(HttpRequests.this, downstream, edges, loop, stream);
             exchange.receive(head, end);
             return exchange;
         }

@@ -21,10 +21,11 @@ record LocalReply(ResponseHead head, String body) {
      *
      * @param grpc whether the request is one of gRPC
      * @param received whether the request came whole: then a timeout is the gateway's, else the client's
+     * @param retried whether there was more than one try
      */
-    static LocalReply of(ProxyError error, boolean grpc, boolean received) {
+    static LocalReply of(ProxyError error, boolean grpc, boolean received, boolean retried) {
         int status = status(error.cause(), received);
-        String body = body(error);
+        String body = body(error, retried);
         LocalReply reply = grpc ? grpc(grpcStatus(error.cause(), status), body) : text(status, body);
         reply.head.headers().add("x-weft-cause", error.cause().wireName());
         if (error.cause() == Cause.OVERFLOW) {
@@ -105,27 +106,30 @@ record LocalReply(ResponseHead head, String body) {
     }
 
     /** Envoy's texts, where it has one. */
-    private static String body(ProxyError error) {
+    private static String body(ProxyError error, boolean retried) {
         return switch (error.cause()) {
-            case NO_ROUTE, NO_CLUSTER, UPGRADE_REFUSED -> "";
+            case NO_ROUTE, NO_CLUSTER, UPGRADE_REFUSED, BAD_REQUEST -> "";
             case NO_HEALTHY_UPSTREAM -> "no healthy upstream";
             case REQUEST_TIMEOUT, PER_TRY_TIMEOUT, RESPONSE_HEAD_TIMEOUT -> "upstream request timeout";
             case STREAM_IDLE -> "stream timeout";
             case MAX_STREAM_DURATION, DEADLINE -> "downstream duration timeout";
             case REQUEST_RECEIVE_TIMEOUT -> "request timeout";
-            case OVERFLOW -> beforeHeaders("overflow");
-            case CONNECTION_REFUSED, CONNECTION_FAILED, TLS_FAILED -> beforeHeaders("remote connection failure");
-            case CONNECT_TIMEOUT -> beforeHeaders("connection timeout");
-            case UPSTREAM_REFUSED -> beforeHeaders("remote refused stream reset");
-            case UPSTREAM_RESET -> beforeHeaders("remote reset");
-            case UPSTREAM_CLOSED -> beforeHeaders("connection termination");
-            case UPSTREAM_PROTOCOL_ERROR, UPSTREAM_TOO_LARGE -> beforeHeaders("protocol error");
-            case UNRESOLVED_HOST, LOOP, DOWNSTREAM_RESET, BAD_REQUEST, INTERNAL_ERROR -> error.sentence();
+            case OVERFLOW -> beforeHeaders(retried, "overflow");
+            case CONNECTION_REFUSED, CONNECTION_FAILED, TLS_FAILED ->
+                beforeHeaders(retried, "remote connection failure");
+            case CONNECT_TIMEOUT -> beforeHeaders(retried, "connection timeout");
+            case UPSTREAM_REFUSED -> beforeHeaders(retried, "remote refused stream reset");
+            case UPSTREAM_RESET -> beforeHeaders(retried, "remote reset");
+            case UPSTREAM_CLOSED -> beforeHeaders(retried, "connection termination");
+            case UPSTREAM_PROTOCOL_ERROR, UPSTREAM_TOO_LARGE -> beforeHeaders(retried, "protocol error");
+            case UNRESOLVED_HOST, LOOP, DOWNSTREAM_RESET, INTERNAL_ERROR -> error.sentence();
         };
     }
 
-    private static String beforeHeaders(String reason) {
-        return "upstream connect error or disconnect/reset before headers. reset reason: " + reason;
+    private static String beforeHeaders(boolean retried, String reason) {
+        return "upstream connect error or disconnect/reset before headers. "
+                + (retried ? "retried and the latest reset reason: " : "reset reason: ")
+                + reason;
     }
 
     /** gRPC over HTTP/2, "Percent-Encoded". */

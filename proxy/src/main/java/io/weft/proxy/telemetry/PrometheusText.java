@@ -1,5 +1,6 @@
 package io.weft.proxy.telemetry;
 
+import java.math.BigDecimal;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -166,7 +167,7 @@ final class PrometheusText {
     private static String number(double value) {
         return value == Math.rint(value) && Math.abs(value) < 1e15
                 ? Long.toString((long) value)
-                : Double.toString(value);
+                : BigDecimal.valueOf(value).toPlainString();
     }
 
     private void labels(Edge edge) {

@@ -287,6 +287,17 @@ class ExchangeTest {
     }
 
     @Test
+    void retryIsToldWhatIsLeftOfTheTimeout() {
+        world.endpoints = 2;
+        world.retry = retryOn(1, 0, On.SERVER_ERROR_5XX);
+        world.get("/");
+        world.loop.advance(Duration.ofMillis(300));
+        world.upstream().respond(503);
+        assertThat(world.upstream().head.headers().get("x-envoy-expected-rq-timeout-ms"))
+                .isEqualTo("9700");
+    }
+
+    @Test
     void idleStreamTimesOut() {
         world.timeouts = new RouteAction.RouteTimeouts(0, 0, 2_000, 0, false);
         World.Call call = world.get("/");
@@ -404,6 +415,7 @@ class ExchangeTest {
     void escapedSlashIsRefused() {
         World.Call call = world.get("/a%2Fb");
         assertThat(call.client().status()).isEqualTo(400);
+        assertThat(call.client().drained).isTrue();
         assertThat(world.onlyRecord().status).isEqualTo(400);
     }
 

@@ -31,6 +31,7 @@ final class FakeServerStream implements ServerStream, ServerConnection {
     boolean reading = true;
     boolean writable = true;
     boolean gone;
+    boolean drained;
 
     FakeServerStream(HttpVersion version) {
         this.version = version;
@@ -115,7 +116,7 @@ final class FakeServerStream implements ServerStream, ServerConnection {
 
     @Override
     public void drain() {
-        throw new UnsupportedOperationException("not drained here");
+        drained = true;
     }
 
     @Override

@@ -1,0 +1,124 @@
+package io.weft.proxy.http;
+
+import io.weft.engine.config.Cluster;
+import io.weft.engine.config.Listener;
+import io.weft.engine.config.VirtualHost;
+import io.weft.engine.config.WeftMetadata;
+import io.weft.proxy.host.Host;
+import io.weft.proxy.telemetry.Edge;
+import io.weft.proxy.upstream.Attempt;
+import io.weft.proxy.upstream.Connector;
+import io.weft.proxy.workload.LocalWorkload;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells between whom the requests of one connection pass. The last answer is kept: requests of a connection mostly go the same way. Confined to its
+ * loop.
+ */
+final class Edges {
+    private final LocalWorkload workload;
+    private final boolean inbound;
+    private final Downstream downstream;
+    private @Nullable Way last;
+    private Edge lastEdge = Edge.UNKNOWN;
+
+    /** All that an edge is made of; the parts are compared by identity. */
+    private record Way(
+            @Nullable VirtualHost virtualHost,
+            @Nullable Cluster cluster,
+            @Nullable Host host,
+            Connector.Security security,
+            String protocol) {
+        @SuppressWarnings("ReferenceEquality") // parts of configurations are replaced as wholes
+        boolean isSame(Way other) {
+            return protocol.equals(other.protocol)
+                    && virtualHost == other.virtualHost
+                    && cluster == other.cluster
+                    && host == other.host
+                    && security == other.security;
+        }
+    }
+
+    Edges(HttpRequests owner, Downstream downstream) {
+        this.workload = owner.workload();
+        this.inbound = owner.direction() == Listener.Direction.INBOUND;
+        this.downstream = downstream;
+    }
+
+    /**
+     * @param attempt the last one; null: there was none
+     * @param protocol a constant
+     */
+    Edge edge(@Nullable VirtualHost virtualHost, @Nullable Attempt attempt, String protocol) {
+        Way way = attempt == null
+                ? new Way(virtualHost, null, null, Connector.Security.PLAIN, protocol)
+                : new Way(virtualHost, attempt.cluster().config(), attempt.host(), attempt.security(), protocol);
+        if (last == null || !last.isSame(way)) {
+            last = way;
+            lastEdge = inbound ? inbound(way) : outbound(way);
+        }
+        return lastEdge;
+    }
+
+    /** As the destination sees it: who the peer proved to be, to this workload. */
+    private Edge inbound(Way way) {
+        String principal = downstream.principal();
+        return new Edge(
+                "destination",
+                part(principal, "/ns/"),
+                part(principal, "/sa/"),
+                principal,
+                workload.namespace(),
+                first(of(way.virtualHost), of(way.cluster), WeftMetadata.SERVICE),
+                workload.name(),
+                workload.principal(),
+                workload.labels().getOrDefault("version", ""),
+                way.protocol,
+                downstream.isMutual());
+    }
+
+    /** As the source sees it: this workload, to the endpoint that was picked. */
+    private Edge outbound(Way way) {
+        WeftMetadata endpoint =
+                way.host == null ? WeftMetadata.NONE : way.host.endpoint().weft();
+        WeftMetadata cluster = of(way.cluster);
+        WeftMetadata host = of(way.virtualHost);
+        String namespace = endpoint.get(WeftMetadata.NAMESPACE);
+        return new Edge(
+                "source",
+                workload.namespace(),
+                workload.name(),
+                workload.principal(),
+                namespace.isEmpty() ? first(cluster, host, WeftMetadata.NAMESPACE) : namespace,
+                first(cluster, host, WeftMetadata.SERVICE),
+                endpoint.get(WeftMetadata.WORKLOAD),
+                way.security.peerPrincipal(),
+                endpoint.get(WeftMetadata.VERSION),
+                way.protocol,
+                way.security.mutual());
+    }
+
+    private static WeftMetadata of(@Nullable VirtualHost host) {
+        return host == null ? WeftMetadata.NONE : host.weft();
+    }
+
+    private static WeftMetadata of(@Nullable Cluster cluster) {
+        return cluster == null ? WeftMetadata.NONE : cluster.weft();
+    }
+
+    private static String first(WeftMetadata one, WeftMetadata other, String key) {
+        String value = one.get(key);
+        return value.isEmpty() ? other.get(key) : value;
+    }
+
+    /** The path segment that follows {@code marker} in a SPIFFE ID. */
+    private static String part(String principal, String marker) {
+        int start = principal.indexOf(marker);
+        if (start < 0) {
+            return "";
+        }
+        start += marker.length();
+        int end = principal.indexOf('/', start);
+        return end < 0 ? principal.substring(start) : principal.substring(start, end);
+    }
+}
