@@ -36,8 +36,8 @@ import org.slf4j.LoggerFactory;
 public final class Publisher implements Component, AdsSession.Listener {
     private static final Logger LOG = LoggerFactory.getLogger(Publisher.class);
     private static final Duration PHASE_BOUND = Duration.ofSeconds(5);
-    private static final List<Revision.Phase> PHASES =
-            List.of(Revision.Phase.PREPARE, Revision.Phase.SWITCH, Revision.Phase.REMOVE);
+    private static final List<Step> STEPS = List.of(Step.values());
+    private static final int BEFORE_SWITCH = STEPS.indexOf(Step.SWITCH);
 
     private final PresentFacts inputs;
     private final Watched<Snapshot> configuration;
@@ -176,11 +176,11 @@ public final class Publisher implements Component, AdsSession.Listener {
     private void advance(Push current) {
         while (current.pending.isEmpty()) {
             current.cancelTimeout();
-            if (current.phase == 1 && !current.hasStragglers) {
+            if (current.entered == BEFORE_SWITCH && !current.hasStragglers) {
                 // No proxy sends to an endpoint that is not in these any more.
                 registry.acknowledged(current.registryVersion);
             }
-            if (current.phase == PHASES.size()) {
+            if (current.entered == STEPS.size()) {
                 push = null;
                 tellStatus();
                 if (dirty) {
@@ -188,16 +188,16 @@ public final class Publisher implements Component, AdsSession.Listener {
                 }
                 return;
             }
-            enter(current, PHASES.get(current.phase));
-            current.phase++;
+            enter(current, STEPS.get(current.entered));
+            current.entered++;
         }
     }
 
-    private void enter(Push current, Revision.Phase phase) {
+    private void enter(Push current, Step step) {
         seats.forEach((session, seat) -> {
-            ResourceSet goal = goal(seat, phase);
+            ResourceSet goal = goal(seat, step);
             if (seat.target == null || !seat.target.resources().equals(goal)) {
-                aim(session, seat, goal, phase);
+                aim(session, seat, goal, step.phase);
                 if (!seat.lagging) {
                     current.pending.add(session);
                 }
@@ -210,11 +210,17 @@ public final class Publisher implements Component, AdsSession.Listener {
         }
     }
 
-    private static ResourceSet goal(Seat seat, Revision.Phase phase) {
-        return switch (phase) {
-            case PREPARE -> seat.previous.with(seat.desired, XdsResource::comesFirst);
+    private static ResourceSet goal(Seat seat, Step step) {
+        return switch (step) {
+            case CLUSTERS ->
+                seat.previous.with(
+                        seat.desired,
+                        resource -> resource.comesFirst()
+                                && !(resource.name().type() == XdsType.ENDPOINTS
+                                        && seat.previous.resources().containsKey(resource.name())));
+            case ENDPOINTS -> seat.previous.with(seat.desired, XdsResource::comesFirst);
             case SWITCH -> seat.previous.with(seat.desired, resource -> true);
-            case REMOVE, PHASE_UNSPECIFIED, UNRECOGNIZED -> seat.desired;
+            case REMOVE -> seat.desired;
         };
     }
 
@@ -281,14 +287,29 @@ public final class Publisher implements Component, AdsSession.Listener {
         }
     }
 
+    /** The phases, finer: a step that changes nothing takes no time. */
+    private enum Step {
+        /** Before the endpoints that are there already change: proxies use those at once, and must know whom to expect there. */
+        CLUSTERS(Revision.Phase.PREPARE),
+        ENDPOINTS(Revision.Phase.PREPARE),
+        SWITCH(Revision.Phase.SWITCH),
+        REMOVE(Revision.Phase.REMOVE);
+
+        private final Revision.Phase phase;
+
+        Step(Revision.Phase phase) {
+            this.phase = phase;
+        }
+    }
+
     /** One change on its way. */
     private static final class Push {
         private final long registryVersion;
         private final Set<AdsSession> pending = new HashSet<>();
         private Scheduler.@Nullable Cancellable timeout;
         private boolean hasStragglers;
-        /** How many phases were entered. */
-        private int phase;
+        /** How many steps were entered. */
+        private int entered;
 
         Push(long registryVersion) {
             this.registryVersion = registryVersion;

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import io.grpc.netty.NettyChannelBuilder;
@@ -152,6 +153,23 @@ class AdsServerTest {
         assertThat(names(web.revisions.get(3))).doesNotContain(CART);
         assertThat(versions(web.lastRevision())).containsExactlyInAnyOrderEntriesOf(web.versions());
         await().until(() -> RevisionStatus.of(3, publisher.proxies().get()).isComplete());
+    }
+
+    @Test
+    void newEndpointIsUsedOnlyOnceItsIdentityIsExpected() {
+        apply(1, service("cart", 8080));
+        DeltaClient web = connect("web");
+        await().until(() -> !web.revisions.isEmpty());
+        String before = web.held(XdsType.CLUSTER, CART).getVersion();
+        web.responses.clear();
+
+        account = "cart";
+        register(workload("10.0.0.1", false));
+        await().untilAsserted(() -> assertThat(addresses(web)).containsExactly("10.0.0.1"));
+        assertThat(web.held(XdsType.CLUSTER, CART).getVersion()).isNotEqualTo(before);
+        assertThat(web.responses)
+                .extracting(DeltaDiscoveryResponse::getTypeUrl)
+                .startsWith(XdsType.CLUSTER.typeUrl(), XdsType.REVISION.typeUrl(), XdsType.ENDPOINTS.typeUrl());
     }
 
     @Test
