@@ -56,6 +56,14 @@ look_into_carts() {
     curl -fsS --http2-prior-knowledge "$base/carts/anna" >/dev/null
 }
 
+apply_something() {
+  api=$(sed -n 's/^  REST *\([^ ]*\).*/\1/p' "$1")/api/v1
+  { printf 'Authorization: Bearer ' && cat "$work/server/rest-token"; } >"$work/authorization"
+  curl -fsS "$api/openapi.json" -H "@$work/authorization" >/dev/null &&
+    curl -fsS "$api/changesets" -H "@$work/authorization" -H 'Content-Type: application/yaml' \
+      --data-binary @packaging/training/shop.yaml >/dev/null
+}
+
 record version
 record_serving 'listens on' order_something shop checkout
 
@@ -69,6 +77,8 @@ until grep -q 'listens on' "$work/cart"; do
 done
 sed "s/UPSTREAM_PORT/$(sed -n 's/.*127\.0\.0\.1://p' "$work/cart")/" packaging/training/proxy.yaml >"$work/proxy.yaml"
 record_serving '^  training on' look_into_carts proxy -c "$work/proxy.yaml" --state-dir "$work/proxy"
+
+record_serving '^  metrics' apply_something server --state-dir "$work/server" --listen 127.0.0.1:0 --rest-port 0 --metrics-port 0
 
 for role in cli proxy server shop; do
   # shellcheck disable=SC2012  # names of our own, by size
