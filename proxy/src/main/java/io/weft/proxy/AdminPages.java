@@ -7,6 +7,7 @@ import io.weft.proxy.identity.SvidManager;
 import io.weft.proxy.listener.ListenerManager;
 import io.weft.proxy.telemetry.Metrics;
 import io.weft.proxy.upstream.ClusterManager;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -129,8 +130,8 @@ final class AdminPages {
 
     private Answer certificates() {
         if (svids == null) {
-            return Answer.text(200, "this proxy has no identity\n");
+            return Answer.json(CertificatesJson.none());
         }
-        return Answer.text(200, svids.identity().get().svid() + "\n" + svids.status() + "\n");
+        return Answer.json(CertificatesJson.of(svids.identity().get(), svids.status(), Instant.now()));
     }
 }

@@ -33,8 +33,17 @@ public final class ProxyRoutes {
     private static final String CERTIFICATES_PAGE = "/certs";
 
     /** The admin pages that may be asked for, by the name that the API gives them: none of them changes anything. */
-    private static final Map<String, String> PAGES = new TreeMap<>(
-            Map.of("config", "/config_dump", "clusters", "/clusters", "certs", CERTIFICATES_PAGE, "stats", "/stats"));
+    private static final Map<String, String> PAGES = new TreeMap<>(Map.of(
+            "config",
+            "/config_dump",
+            "clusters",
+            "/clusters",
+            "certs",
+            CERTIFICATES_PAGE,
+            "listeners",
+            "/listeners",
+            "metrics",
+            "/metrics"));
 
     private final ConfigStore store;
     private final Watched<List<ProxyStatus>> proxies;
@@ -139,12 +148,12 @@ public final class ProxyRoutes {
         };
     }
 
-    /** Parsed, so that what a proxy says reaches nobody as anything but data. */
-    private static JsonNode read(String json) throws ProblemException {
+    /** Parsed, so that what a proxy says reaches nobody as anything but data. A page of plain text becomes a string. */
+    private static JsonNode read(String body) {
         try {
-            return Json.MAPPER.readTree(json);
+            return Json.MAPPER.readTree(body);
         } catch (JacksonException e) {
-            throw new ProblemException(Problem.Kind.UPSTREAM, "the proxy's answer is not JSON");
+            return Json.MAPPER.getNodeFactory().stringNode(body);
         }
     }
 
@@ -165,13 +174,7 @@ public final class ProxyRoutes {
 
     private ProxyCertificates certificatesOf(String id) throws InterruptedException {
         return switch (questions.askAdmin(id, CERTIFICATES_PAGE, ANSWER_TIME)) {
-            case Reply.Json(String json) -> {
-                try {
-                    yield new ProxyCertificates(id, Optional.of(read(json)), "");
-                } catch (ProblemException e) {
-                    yield new ProxyCertificates(id, Optional.empty(), String.valueOf(e.getMessage()));
-                }
-            }
+            case Reply.Json(String json) -> new ProxyCertificates(id, Optional.of(read(json)), "");
             case Reply.Refused(String reason) -> new ProxyCertificates(id, Optional.empty(), reason);
             case Reply.Unreachable(String reason) -> new ProxyCertificates(id, Optional.empty(), reason);
         };

@@ -1,0 +1,77 @@
+package io.weft.proxy;
+
+import io.weft.core.identity.WorkloadIdentity;
+import io.weft.core.identity.X509Svid;
+import io.weft.proxy.identity.SvidManager;
+import java.io.StringWriter;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.json.JsonFactory;
+
+/** The certificates in use, in the form of Envoy's {@code /certs}, and how their renewal fares. Never a key. */
+final class CertificatesJson {
+    private static final JsonFactory FACTORY = new JsonFactory();
+
+    private CertificatesJson() {}
+
+    /** Of a proxy without an identity. */
+    static String none() {
+        return "{\"certificates\":[]}";
+    }
+
+    static String of(WorkloadIdentity identity, SvidManager.Status status, Instant now) {
+        StringWriter text = new StringWriter();
+        try (JsonGenerator json = FACTORY.createGenerator(ObjectWriteContext.empty(), text)) {
+            json.writeStartObject();
+            json.writeArrayPropertyStart("certificates");
+            json.writeStartObject();
+            write(json, "ca_cert", identity.bundle().roots(), now);
+            write(json, "cert_chain", identity.svid().chain(), now);
+            json.writeEndObject();
+            json.writeEndArray();
+            json.writeObjectPropertyStart("renewal");
+            json.writeNumberProperty("renewals", status.renewals());
+            json.writeNumberProperty("failures", status.failures());
+            json.writeStringProperty("last_error", status.lastError() == null ? "" : status.lastError());
+            json.writeEndObject();
+            json.writeEndObject();
+        }
+        return text.toString();
+    }
+
+    private static void write(JsonGenerator json, String name, List<X509Certificate> certificates, Instant now) {
+        json.writeArrayPropertyStart(name);
+        for (X509Certificate certificate : certificates) {
+            Instant end = certificate.getNotAfter().toInstant();
+            json.writeStartObject();
+            json.writeStringProperty(
+                    "serial_number", certificate.getSerialNumber().toString(16));
+            json.writeArrayPropertyStart("subject_alt_names");
+            writeIdentity(json, certificate);
+            json.writeEndArray();
+            json.writeStringProperty(
+                    "days_until_expiration",
+                    Long.toString(Math.max(0, Duration.between(now, end).toDays())));
+            json.writeStringProperty(
+                    "valid_from", certificate.getNotBefore().toInstant().toString());
+            json.writeStringProperty("expiration_time", end.toString());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+    }
+
+    private static void writeIdentity(JsonGenerator json, X509Certificate certificate) {
+        try {
+            String uri = X509Svid.idOf(certificate).toString();
+            json.writeStartObject();
+            json.writeStringProperty("uri", uri);
+            json.writeEndObject();
+        } catch (IllegalArgumentException e) {
+            // A CA that states no identity of its own.
+        }
+    }
+}
