@@ -727,8 +727,8 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
         record.flag(error.flag());
         record.details = error.sentence();
         if (responseStarted) {
-            stream.reset(StreamReset.Kind.LOCAL);
             complete();
+            stream.reset(StreamReset.Kind.LOCAL);
             return;
         }
         LocalReply reply = LocalReply.of(error, record.grpc, body.isEnded(), record.attempts > 1);
@@ -774,7 +774,8 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
     private void complete() {
         assertOnLoop();
         if (completed) {
-            throw new IllegalStateException("an exchange completes once");
+            // A write that fails at once resets the stream before its sender comes here.
+            return;
         }
         completed = true;
         deadlines.close();

@@ -1,6 +1,7 @@
 package io.weft.proxy.http;
 
 import io.weft.proxy.codec.RequestHead;
+import io.weft.proxy.codec.ServerConnection;
 import io.weft.proxy.codec.ServerStream;
 import io.weft.proxy.telemetry.RequestRecord;
 import io.weft.proxy.telemetry.TraceContext;
@@ -12,12 +13,19 @@ final class ExchangeRecords {
 
     static void begin(
             RequestRecord record, HttpRequests owner, Downstream downstream, ServerStream stream, RequestHead head) {
-        record.startEpochMillis = System.currentTimeMillis();
+        beginRefused(record, owner, downstream, stream.connection());
         record.method = head.method();
         record.scheme = head.scheme();
         record.authority = head.authority();
         record.path = head.path();
-        record.protocol = stream.connection().version().toString();
+        record.traceId = TraceContext.traceId(head.headers().get("traceparent"));
+    }
+
+    /** What is known where the codec refused the head. */
+    static void beginRefused(
+            RequestRecord record, HttpRequests owner, Downstream downstream, ServerConnection connection) {
+        record.startEpochMillis = System.currentTimeMillis();
+        record.protocol = connection.version().toString();
         record.listener = owner.listener();
         record.downstreamRemote = text(downstream.remote());
         record.downstreamLocal = text(downstream.local());
@@ -26,7 +34,6 @@ final class ExchangeRecords {
             record.tlsVersion = downstream.tls().version();
         }
         record.peerPrincipal = downstream.principal();
-        record.traceId = TraceContext.traceId(head.headers().get("traceparent"));
     }
 
     static RequestRecord.HeaderSource headersOf(RequestHead head) {

@@ -11,23 +11,21 @@ import io.weft.proxy.codec.RequestListener;
 import io.weft.proxy.codec.ServerConnection;
 import io.weft.proxy.codec.ServerHandler;
 import io.weft.proxy.codec.ServerStream;
+import io.weft.proxy.error.ResponseFlag;
 import io.weft.proxy.telemetry.RequestObserver;
+import io.weft.proxy.telemetry.RequestRecord;
 import io.weft.proxy.upstream.Loop;
 import io.weft.proxy.workload.LocalWorkload;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The requests of one filter chain: what its connection manager says, made ready. One is made when a filter chain is; {@link #handler} gives each
  * connection its own handler. Safe on any thread.
  */
 public final class HttpRequests {
-    private static final Logger LOG = LoggerFactory.getLogger(HttpRequests.class);
-
     private final String listener;
     private final Listener.Direction direction;
     private final HttpConnectionManager config;
@@ -148,7 +146,13 @@ public final class HttpRequests {
 
         @Override
         public void onRefused(ServerConnection connection, int status, String reason) {
-            LOG.debug("{}: request refused with {}: {}", listener, status, reason);
+            RequestRecord record = new RequestRecord();
+            ExchangeRecords.beginRefused(record, HttpRequests.this, downstream, connection);
+            record.status = status;
+            record.details = reason;
+            record.flag(ResponseFlag.DPE);
+            record.edge = edges.edge(null, null, "http");
+            observers.forEach(observer -> observer.onComplete(loop.index(), record));
         }
 
         @Override

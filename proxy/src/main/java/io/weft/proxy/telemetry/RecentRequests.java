@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /** The last requests of each loop, whole, for whoever asks after one. A ring per loop: writing is one ordered store. */
 public final class RecentRequests implements RequestObserver {
-    private static final int PER_LOOP = 1024;
+    private static final int PER_LOOP = 256;
 
     private final List<Ring> rings = new ArrayList<>();
 

@@ -8,6 +8,7 @@ import io.weft.engine.config.Endpoint;
 import io.weft.engine.config.EndpointAssignment;
 import io.weft.engine.config.EndpointAssignment.LocalityEndpoints;
 import io.weft.engine.config.UpstreamTls;
+import io.weft.engine.config.WeftMetadata;
 import io.weft.proxy.codec.HttpVersion;
 import io.weft.proxy.error.Cause;
 import io.weft.proxy.error.ProxyError;
@@ -41,8 +42,16 @@ public final class UpstreamCluster {
         void onPickFailed(ProxyError error);
     }
 
+    /**
+     * @param transports of the hosts that discovery told
+     * @param fallback of those that come and go with requests
+     */
     private record State(
-            Cluster config, EndpointSet endpoints, LoadBalancer balancer, Map<Host, Transport> transports) {}
+            Cluster config,
+            EndpointSet endpoints,
+            LoadBalancer balancer,
+            Map<Host, Transport> transports,
+            Transport fallback) {}
 
     private final UpstreamServices services;
     private final Limits limits;
@@ -71,7 +80,8 @@ public final class UpstreamCluster {
                 config,
                 EndpointSet.EMPTY,
                 LoadBalancers.build(config.loadBalancing(), List.of(), new SplittableRandom()),
-                Map.of());
+                Map.of(),
+                new Transport(config.tls(), ""));
         configure(config);
     }
 
@@ -94,16 +104,7 @@ public final class UpstreamCluster {
     /** How a host of this cluster is reached. */
     public Transport transport(Host host) {
         State now = state;
-        Transport transport = now.transports.get(host);
-        return transport != null ? transport : defaultTransport();
-    }
-
-    /** Of hosts that come and go with requests; also of one that has just left. */
-    private Transport defaultTransport() {
-        synchronized (this) {
-            return interned.computeIfAbsent(
-                    new TransportKey(state.config.tls(), ""), key -> new Transport(key.tls(), key.identity()));
-        }
+        return now.transports.getOrDefault(host, now.fallback);
     }
 
     /** Which HTTP is spoken with endpoints for a request that came in {@code downstream}. */
@@ -178,7 +179,7 @@ public final class UpstreamCluster {
         limits.setBounds(config.limits());
         subscriptions.forEach(UpstreamCluster::close);
         subscriptions.clear();
-        state = new State(config, state.endpoints, state.balancer, state.transports);
+        state = new State(config, state.endpoints, state.balancer, state.transports, state.fallback);
         watchOutliers(config);
         switch (config.discovery()) {
             case Discovery.Static(EndpointAssignment endpoints) -> assignment = endpoints;
@@ -246,7 +247,7 @@ public final class UpstreamCluster {
     /** Health or ejections changed: who is eligible is found anew. */
     synchronized void refresh() {
         State now = state;
-        state = new State(now.config, now.endpoints, balancer(now.config, now.endpoints), now.transports);
+        state = new State(now.config, now.endpoints, balancer(now.config, now.endpoints), now.transports, now.fallback);
     }
 
     private static LoadBalancer balancer(Cluster config, EndpointSet endpoints) {
@@ -279,13 +280,14 @@ public final class UpstreamCluster {
                 }
             }
         }
+        Transport fallback = kept.computeIfAbsent(new TransportKey(config.tls(), ""), this::intern);
         interned = kept;
         EndpointSet endpoints = EndpointSet.of(byPriority);
         OutlierDetector detector = outliers;
         if (detector != null) {
             detector.setHosts(endpoints.hosts());
         }
-        state = new State(config, endpoints, balancer(config, endpoints), transports);
+        state = new State(config, endpoints, balancer(config, endpoints), transports, fallback);
         drainOthers(config, transports);
     }
 
@@ -295,7 +297,7 @@ public final class UpstreamCluster {
     }
 
     private static TransportKey transportKey(Cluster config, Endpoint endpoint) {
-        String identity = endpoint.weft().get("identity");
+        String identity = endpoint.weft().get(WeftMetadata.IDENTITY);
         for (Cluster.TransportMatch match : config.transportMatches()) {
             if (endpoint.transport().entrySet().containsAll(match.labels().entrySet())) {
                 return new TransportKey(match.tls(), identity);
