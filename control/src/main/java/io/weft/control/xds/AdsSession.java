@@ -18,6 +18,8 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One client's stream, on a virtual thread of its own. It has one goal at a time, the latest {@link Target}; it sends what the client lacks
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * removals, in the opposite one, only once every addition is acknowledged.
  */
 final class AdsSession {
+    private static final Logger LOG = LoggerFactory.getLogger(AdsSession.class);
     private static final String REVISION_NAME = "revision";
 
     private final ProxyNode node;
@@ -101,6 +104,9 @@ final class AdsSession {
             Thread.currentThread().interrupt();
         } catch (IllegalArgumentException e) {
             call.onError(Status.INVALID_ARGUMENT.withDescription(e.getMessage()).asRuntimeException());
+        } catch (RuntimeException e) {
+            LOG.error("the stream of proxy {} is ended; it will come back", node.id(), e);
+            call.onError(Status.INTERNAL.withDescription("the session failed").asRuntimeException());
         } finally {
             listener.closed(this);
         }
