@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.weft.proxy.transport.EventLoops;
 import io.weft.proxy.transport.TransportKind;
@@ -54,15 +55,15 @@ class CodecPairTest {
                         channel -> HttpCodec.serve(channel, version, "http", new Behaviour(behaviour), LIMITS))
                 .syncUninterruptibly()
                 .channel();
-        Channel channel = sockets.connect(
+        // Within the turn in which it is connected: what the server sends first must meet the codec.
+        sockets.connect(
                         sockets.loops().getFirst(),
                         (InetSocketAddress) socket.localAddress(),
                         5_000,
                         BUFFER_BYTES,
                         new ChannelInboundHandlerAdapter())
-                .syncUninterruptibly()
-                .channel();
-        channel.eventLoop().execute(() -> use.accept(HttpCodec.connect(channel, version, new Owner(), LIMITS)));
+                .addListener((ChannelFuture connected) ->
+                        use.accept(HttpCodec.connect(connected.channel(), version, new Owner(), LIMITS)));
     }
 
     private static RequestHead post(String path) {
