@@ -10,6 +10,7 @@ package io.weft.control.telemetry;
  * @param destinationService the service, or the host where it is not part of the mesh
  * @param destinationVersion the destination workload's label "version", or empty
  * @param protocol http, http2, grpc or tcp
+ * @param reached whether a workload was found to send to; without one nothing was sent that could have been protected
  * @param mutualTls whether both sides proved who they are
  */
 public record EdgeKey(
@@ -20,6 +21,7 @@ public record EdgeKey(
         String destinationService,
         String destinationVersion,
         String protocol,
+        boolean reached,
         boolean mutualTls) {
 
     /** The side of an edge that counted it. */

@@ -162,6 +162,7 @@ public final class EdgeReceiver extends TelemetryGrpc.TelemetryImplBase {
                     name(edge.getDestinationService()),
                     name(edge.getDestinationVersion()),
                     name(edge.getProtocol()),
+                    !edge.getDestinationWorkload().isEmpty(),
                     edge.getMutualTls());
         }
 

@@ -89,7 +89,7 @@ public record ServiceGraph(int windowSeconds, List<Edge> edges, long droppedEdge
      * @param successRate 0 to 1; 1 where there was no request
      * @param p50Millis 0 where there was no request
      * @param p99Millis 0 where there was no request
-     * @param mtls whether every request went over mutual TLS; false where there was none
+     * @param mtls whether every request that was sent went over mutual TLS; false where none was
      * @param responseFlags how often each was set
      * @param versions how the requests were shared by the destination's versions; empty versions are left out
      */
@@ -130,11 +130,15 @@ public record ServiceGraph(int windowSeconds, List<Edge> edges, long droppedEdge
         private final EdgeSums sums = new EdgeSums(LatencyHistogram.empty());
         private final Map<String, Long> byVersion = new TreeMap<>();
         private long mutualTls;
+        private long plain;
 
         void add(EdgeKey key, EdgeSums part) {
             sums.add(part);
             if (key.mutualTls()) {
                 mutualTls += part.requests();
+            } else {
+                // What failed for want of an endpoint was never sent.
+                plain += key.reached() ? part.requests() : part.requests() - part.failures();
             }
             if (!key.destinationVersion().isEmpty() && part.requests() > 0) {
                 byVersion.merge(key.destinationVersion(), part.requests(), Long::sum);
@@ -153,7 +157,7 @@ public record ServiceGraph(int windowSeconds, List<Edge> edges, long droppedEdge
                     requests == 0 ? 1 : (double) (requests - sums.failures()) / requests,
                     millis(sums.latency(), 50),
                     millis(sums.latency(), 99),
-                    requests > 0 && mutualTls == requests,
+                    mutualTls > 0 && plain == 0,
                     sums.requestBytes(),
                     sums.responseBytes(),
                     sums.responseFlags(),

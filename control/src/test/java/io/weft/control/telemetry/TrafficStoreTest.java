@@ -83,16 +83,31 @@ class TrafficStoreTest {
         second();
         assertThat(only(ServiceGraph.of(store, 1)).window().mtls()).isTrue();
 
-        report(new EdgeKey(Reporter.SOURCE, "shop", "web", "shop", "cart", "v1", "http", false), 1, 0, 1000);
+        report(new EdgeKey(Reporter.SOURCE, "shop", "web", "shop", "cart", "v1", "http", true, false), 1, 0, 1000);
         second();
         assertThat(only(ServiceGraph.of(store, 5)).window().mtls()).isFalse();
     }
 
     @Test
+    void requestThatFoundNoEndpointWasNotSentInPlainText() {
+        report(key("v1"), 90, 0, 1000);
+        report(new EdgeKey(Reporter.SOURCE, "shop", "web", "shop", "cart", "", "http", false, false), 4, 4, 1000);
+        second();
+        assertThat(only(ServiceGraph.of(store, 1)).window().mtls()).isTrue();
+        assertThat(only(ServiceGraph.of(store, 1)).window().failures()).isEqualTo(4);
+
+        report(new EdgeKey(Reporter.SOURCE, "shop", "web", "shop", "cart", "", "http", false, false), 2, 1, 1000);
+        second();
+        assertThat(only(ServiceGraph.of(store, 5)).window().mtls())
+                .as("one was answered, by somebody that is not known")
+                .isFalse();
+    }
+
+    @Test
     void edgeIsCountedAtItsSource() {
         report(key("v1"), 10, 0, 1000);
-        report(new EdgeKey(Reporter.DESTINATION, "shop", "web", "shop", "cart", "v1", "http", true), 10, 0, 1000);
-        report(new EdgeKey(Reporter.DESTINATION, "", "", "shop", "cart", "v1", "http", false), 3, 0, 1000);
+        report(new EdgeKey(Reporter.DESTINATION, "shop", "web", "shop", "cart", "v1", "http", true, true), 10, 0, 1000);
+        report(new EdgeKey(Reporter.DESTINATION, "", "", "shop", "cart", "v1", "http", true, false), 3, 0, 1000);
         second();
 
         ServiceGraph graph = ServiceGraph.of(store, 1);
@@ -120,7 +135,7 @@ class TrafficStoreTest {
     }
 
     private static EdgeKey key(String version) {
-        return new EdgeKey(Reporter.SOURCE, "shop", "web", "shop", "cart", version, "http", true);
+        return new EdgeKey(Reporter.SOURCE, "shop", "web", "shop", "cart", version, "http", true, true);
     }
 
     private void report(EdgeKey key, long requests, long failures, long micros) {
