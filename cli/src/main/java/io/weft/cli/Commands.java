@@ -1,5 +1,6 @@
 package io.weft.cli;
 
+import io.weft.cli.demo.DemoCommand;
 import picocli.CommandLine;
 
 /** The subcommands: the one list of what the command does. */
@@ -11,6 +12,7 @@ final class Commands {
         line.addSubcommand(new ProxyCommand());
         // What follows the program's name is the program's.
         line.addSubcommand(new CommandLine(new RunCommand()).setStopAtPositional(true));
+        line.addSubcommand(new DemoCommand());
         line.addSubcommand(new VersionCommand());
     }
 }

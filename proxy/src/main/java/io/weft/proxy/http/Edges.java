@@ -90,7 +90,8 @@ final class Edges {
                 workload.name(),
                 workload.principal(),
                 namespace.isEmpty() ? first(cluster, host, WeftMetadata.NAMESPACE) : namespace,
-                first(cluster, host, WeftMetadata.SERVICE),
+                // What the client called: the backend that a route's weights chose shows in workload and version.
+                first(host, cluster, WeftMetadata.SERVICE),
                 endpoint.get(WeftMetadata.WORKLOAD),
                 way.security.peerPrincipal(),
                 endpoint.get(WeftMetadata.VERSION),
