@@ -5,6 +5,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.ssl.SslHandler;
+import io.weft.engine.config.TlsSettings;
 import io.weft.engine.config.UpstreamTls;
 import io.weft.proxy.codec.ClientConnection;
 import io.weft.proxy.codec.CodecLimits;
@@ -167,8 +168,14 @@ public final class SocketConnector implements Connector {
             }
             channel.config().setAutoRead(false);
             TlsSession session = TlsSession.of(handler);
-            boolean mutual = handler.engine().getSession().getLocalCertificates() != null;
             var peer = session.peer();
+            // A resumed session (RFC 8446, section 2.2) shows no certificate again: a meshed server saw it when the
+            // session began,
+            // since it asks everybody for one.
+            boolean mutual = handler.engine().getSession().getLocalCertificates() != null
+                    || (peer != null
+                            && peer.id() != null
+                            && !(tls.settings().certificate() instanceof TlsSettings.Certificate.None));
             callback.onConnected(
                     channel,
                     new Security(
