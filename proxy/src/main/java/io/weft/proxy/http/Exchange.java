@@ -622,7 +622,10 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
 
     private void onResponseEnded() {
         responseEnded = true;
-        if (!tunnel || body.isEnded()) {
+        // The end of a tunnel's bytes closes an HTTP/1.1 connection; in HTTP/2 the client may still have something to
+        // send.
+        boolean half = tunnel && !body.isEnded() && stream.connection().version() == HttpVersion.HTTP_2;
+        if (!half) {
             complete();
         }
     }

@@ -372,7 +372,7 @@ class ExchangeTest {
     @Test
     void webSocketIsATunnelBothWays() {
         RequestHead head = new RequestHead("GET", "http", "shop", "/", new Headers(), "websocket", false);
-        World.Call call = world.call(head, false, HttpVersion.HTTP_1_1);
+        World.Call call = world.call(head, false, HttpVersion.HTTP_2);
         FakeStream upstream = world.upstream();
         upstream.respond(101, new Headers(), false);
         assertThat(call.client().status()).isEqualTo(101);
@@ -384,6 +384,17 @@ class ExchangeTest {
         assertThat(world.records).isEmpty();
         call.data("", true);
         assertThat(world.records).hasSize(1);
+    }
+
+    @Test
+    void tunnelOverHttp11EndsWithItsEndpoint() {
+        RequestHead head = new RequestHead("GET", "http", "shop", "/", new Headers(), "websocket", false);
+        World.Call call = world.call(head, false, HttpVersion.HTTP_1_1);
+        world.upstream().respond(101, new Headers(), false);
+        world.upstream().data(Unpooled.EMPTY_BUFFER, true);
+        assertThat(call.client().ended).isTrue();
+        assertThat(world.records).hasSize(1);
+        assertThat(world.upstream().isOver()).isTrue();
     }
 
     @Test
