@@ -24,6 +24,7 @@ import org.junit.jupiter.api.TestFactory;
  */
 class DifferentialTest {
     private static final Path CASES = Path.of("src/test/resources/differential");
+    private static final Path REFUSED = Path.of("src/test/resources/differential-refused");
     private static final Path RESULTS = Path.of("target/differential").toAbsolutePath();
 
     /** {@code -Dweft.differential.self=true} compares Envoy with itself, while a case is written. */
@@ -59,6 +60,26 @@ class DifferentialTest {
                         assertThat(ProxyProcess.failureOf(envoy.validation(bootstrap), log))
                                 .isEmpty();
                     }
+                }));
+    }
+
+    /** Weft may be stricter, never laxer: what Envoy refuses is refused, with the file and the line. */
+    @TestFactory
+    Stream<DynamicNode> whatEnvoyRefusesIsRefused() throws Exception {
+        ProxyKind.Envoy envoy = new ProxyKind.Envoy(EnvoyBinary.require());
+        return RefusedBootstrap.all(REFUSED).stream()
+                .map(each -> dynamicTest(each.name(), () -> {
+                    Path folder = RESULTS.resolve("refused").resolve(each.name());
+                    Files.createDirectories(folder);
+                    Path bootstrap = folder.resolve("bootstrap.yaml");
+                    Files.writeString(bootstrap, each.text());
+                    assertThat(ProxyProcess.failureOf(envoy.validation(bootstrap), folder.resolve("envoy.log")))
+                            .as("Envoy refuses it")
+                            .isNotEmpty();
+                    assertThat(ProxyProcess.failureOf(
+                                    new ProxyKind.Weft().command(bootstrap), folder.resolve("weft.log")))
+                            .contains(bootstrap + ":" + each.line())
+                            .contains(each.words());
                 }));
     }
 

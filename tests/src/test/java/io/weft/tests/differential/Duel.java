@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -24,6 +25,25 @@ final class Duel implements Closeable {
 
     /** @param folder where bootstraps and logs of both are left for who looks into a failure */
     static Duel start(
+            DifferentialCase oraclesCase,
+            ProxyKind.Envoy envoy,
+            DifferentialCase othersCase,
+            ProxyKind other,
+            TestCertificates certificates,
+            Path folder)
+            throws Exception {
+        // A port that was free when it was chosen may be taken when a proxy wants it: then others are chosen, once.
+        try {
+            return startOnce(oraclesCase, envoy, othersCase, other, certificates, folder);
+        } catch (IllegalStateException | ExecutionException e) {
+            if (String.valueOf(e.getMessage()).contains("in use")) {
+                return startOnce(oraclesCase, envoy, othersCase, other, certificates, folder);
+            }
+            throw e;
+        }
+    }
+
+    private static Duel startOnce(
             DifferentialCase oraclesCase,
             ProxyKind.Envoy envoy,
             DifferentialCase othersCase,

@@ -46,7 +46,9 @@ sealed interface ProxyKind {
                     "io.weft.cli.Main",
                     "proxy",
                     "-c",
-                    bootstrap.toString());
+                    bootstrap.toString(),
+                    "--state-dir",
+                    bootstrap.resolveSibling("state").toString());
         }
     }
 }
