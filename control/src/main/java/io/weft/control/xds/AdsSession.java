@@ -124,8 +124,12 @@ final class AdsSession {
             if (entry.getKey().typeUrl().equals(request.getTypeUrl())) {
                 if (entry.getKey() == XdsType.REVISION) {
                     takeRevision(request);
-                } else {
-                    var _ = entry.getValue().take(request);
+                } else if (entry.getValue().take(request) == Subscription.Answer.REFUSED) {
+                    LOG.warn(
+                            "proxy {} refuses {}: {}",
+                            node.id(),
+                            entry.getKey(),
+                            request.getErrorDetail().getMessage());
                 }
             }
         }
