@@ -63,6 +63,7 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
 
     private long requestEndNanos = -1;
     private long grpcDeadlineNanos = Long.MAX_VALUE;
+    private boolean avoidsTried;
     private boolean tunnel;
     private boolean responseStarted;
     private boolean responseEnded;
@@ -316,7 +317,7 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
         RequestHead request = head;
         if (cluster != null && request != null && retry != null) {
             int defaultPort = request.scheme().equals("https") ? 443 : 80;
-            List<Host> avoided = retry.avoidsPreviousEndpoints() ? tried : List.of();
+            List<Host> avoided = avoidsTried || retry.avoidsPreviousEndpoints() ? tried : List.of();
             cluster.pick(loop, request.authority(), defaultPort, avoided, this);
         }
     }
@@ -641,6 +642,8 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
         if (!responseStarted && retry != null && body.isComplete()) {
             RetryState.Decision decision = retry.onError(error);
             if (decision == RetryState.Decision.RETRY) {
+                // Nobody is there: whatever the policy says, another endpoint is the better guess.
+                avoidsTried = error.surelyUnprocessed();
                 retryLater(error);
                 return;
             }

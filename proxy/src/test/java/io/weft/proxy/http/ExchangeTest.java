@@ -211,6 +211,23 @@ class ExchangeTest {
     }
 
     @Test
+    void refusedEndpointIsAvoidedWhateverThePolicySays() {
+        world.endpoints = 2;
+        world.connector.hold();
+        world.retry = new RetryPolicy(Set.of(On.CONNECT_FAILURE), Set.of(), 3, 0, false, false, 0, 0);
+        for (int i = 0; i < 10; i++) {
+            World.Call call = world.get("/");
+            world.connector.refuseNext();
+            world.connector.acceptNext();
+            assertThat(world.records).hasSize(i);
+            world.upstream().respond(200);
+            assertThat(call.client().status()).isEqualTo(200);
+            assertThat(world.records.getLast().attempts).isEqualTo(2);
+            world.connector.last().close();
+        }
+    }
+
+    @Test
     void refusedConnectionIsAnswered503() {
         world.connector.hold();
         World.Call call = world.get("/");

@@ -298,6 +298,57 @@ class ClusterManagerTest {
     }
 
     @Test
+    void unhealthyEndpointsAreLeftOutUntilTheyAnswerAgain() {
+        Cluster plain = cluster("cart", new Cluster.Discovery.Static(plain("cart", "10.0.0.1", "10.0.0.2")));
+        UpstreamCluster cluster = publish(new Cluster(
+                plain.name(),
+                plain.discovery(),
+                plain.loadBalancing(),
+                1_000,
+                null,
+                List.of(),
+                plain.http(),
+                plain.limits(),
+                null,
+                List.of(new Cluster.HealthCheck(
+                        new Cluster.HealthCheck.Probe.Http("cart", "/healthz"), 1_000, 500, 2, 2)),
+                65_536,
+                WeftMetadata.NONE));
+        Host sick = cluster.endpoints().hosts().getFirst();
+        probe(503);
+        assertThat(sick.isAvailable()).as("one bad answer").isTrue();
+        probe(503);
+        assertThat(sick.isAvailable()).isFalse();
+        for (int i = 0; i < 10; i++) {
+            assertThat(pick(cluster, "cart").picked()).isNotSameAs(sick);
+        }
+        probe(200);
+        probe(200);
+        assertThat(sick.isAvailable()).isTrue();
+        assertThat(connector.connections()).allMatch(FakeConnector.FakeConnection::isClosed);
+    }
+
+    /** One round of probes; the first endpoint answers {@code status}, the others are well. */
+    private void probe(int status) {
+        int before = connector.connections().size();
+        List.copyOf(scheduled).forEach(task -> {
+            scheduled.remove(task);
+            task.run();
+        });
+        loop.runTasks();
+        List<FakeConnector.FakeConnection> opened = List.copyOf(
+                connector.connections().subList(before, connector.connections().size()));
+        assertThat(opened).hasSize(2);
+        for (FakeConnector.FakeConnection connection : opened) {
+            FakeConnector.FakeStream stream = connection.streams.getFirst();
+            assertThat(stream.head.path()).isEqualTo("/healthz");
+            boolean first =
+                    connection.order.remote().getAddress().getHostAddress().equals("10.0.0.1");
+            stream.respond(first ? status : 200);
+        }
+    }
+
+    @Test
     void namesAreLookedUpAgainAndFailuresKeepTheLastAnswer() throws Exception {
         names.put("db.local", List.of(InetAddress.getByName("10.1.0.1")));
         UpstreamCluster cluster =
