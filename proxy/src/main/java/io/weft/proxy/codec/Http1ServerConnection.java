@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.DuplexChannel;
 import io.weft.proxy.codec.Http1Writer.Framing;
 import java.util.concurrent.ScheduledFuture;
@@ -320,6 +321,8 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
                 tunnel = true;
                 keepAlive = false;
                 body = new Http1Body.UntilClose();
+                // A client that has sent its last byte still waits for the answer.
+                channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
                 write(Http1Writer.response(allocator(), head, upgrade, Framing.NONE, ""));
                 resume();
                 return;
