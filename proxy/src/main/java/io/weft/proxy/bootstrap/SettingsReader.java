@@ -87,7 +87,7 @@ public final class SettingsReader {
         refuseNotHonoured("", bootstrap);
         List<Listener> listeners = listeners();
         List<Cluster> clusters = clusters();
-        AdsSettings ads = bootstrap.hasDynamicResources() ? ads(bootstrap.getDynamicResources(), clusters) : null;
+        AdsSettings ads = bootstrap.hasDynamicResources() ? ads(bootstrap.getDynamicResources()) : null;
         if (!bootstrap.getDynamicResources().hasAdsConfig()) {
             refuseReferencesToAds(listeners, clusters);
         }
@@ -169,7 +169,7 @@ public final class SettingsReader {
         return clusters;
     }
 
-    /** Without a control plane they would wait for ever. */
+    /** Without a control plane what they name never comes. */
     private void refuseReferencesToAds(List<Listener> listeners, List<Cluster> clusters) {
         String expected = "comes from ads, so expected dynamic_resources.ads_config";
         for (int i = 0; i < listeners.size(); i++) {
@@ -182,6 +182,10 @@ public final class SettingsReader {
                             "the route configuration " + expected);
                 }
             }
+        }
+        for (int i = 0; i < listeners.size(); i++) {
+            ClusterReferences.of(FieldPath.index("static_resources.listeners", i), listeners.get(i))
+                    .forEach((path, cluster) -> requireStatic(path, cluster));
         }
         for (int i = 0; i < clusters.size(); i++) {
             if (clusters.get(i).discovery() instanceof Cluster.Discovery.Eds eds) {
@@ -205,7 +209,7 @@ public final class SettingsReader {
         }
     }
 
-    private @Nullable AdsSettings ads(DynamicResources dynamic, List<Cluster> clusters) {
+    private @Nullable AdsSettings ads(DynamicResources dynamic) {
         String path = "dynamic_resources";
         requireAds(path + ".lds_config", dynamic.hasLdsConfig(), dynamic.getLdsConfig());
         requireAds(path + ".cds_config", dynamic.hasCdsConfig(), dynamic.getCdsConfig());
@@ -226,12 +230,15 @@ public final class SettingsReader {
             return null;
         }
         String cluster = source.getGrpcServices(0).getEnvoyGrpc().getClusterName();
-        requireStatic(adsPath + ".grpc_services[0].envoy_grpc.cluster_name", cluster, clusters);
+        requireStatic(adsPath + ".grpc_services[0].envoy_grpc.cluster_name", cluster);
         return new AdsSettings(cluster, dynamic.hasLdsConfig(), dynamic.hasCdsConfig());
     }
 
-    private void requireStatic(String path, String cluster, List<Cluster> clusters) {
-        List<String> names = clusters.stream().map(Cluster::name).toList();
+    private void requireStatic(String path, String cluster) {
+        // Those that are wrong themselves too: one mistake is told once.
+        List<String> names = bootstrap.getStaticResources().getClustersList().stream()
+                .map(message -> message.getName())
+                .toList();
         if (!names.contains(cluster)) {
             String hint = cluster.isEmpty() ? "" : NearestName.hint(cluster, names);
             violations.add(lines.locate("", Violation.at(path, cluster, "expected the name of a static cluster"))
