@@ -51,11 +51,11 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
     private final RequestRecord record = new RequestRecord();
     private final Deadlines deadlines;
     private final RequestBody body = new RequestBody();
+    private final ExchangeHeaders changes;
 
     private @Nullable RequestHead head;
     private RouteTable.@Nullable Match match;
     private RouteAction.@Nullable Forward action;
-    private ClusterSpecifier.@Nullable WeightedCluster weighted;
     private @Nullable UpstreamCluster cluster;
     private @Nullable RetryState retry;
     private final List<Host> tried = new ArrayList<>(2);
@@ -77,6 +77,7 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
         this.stream = stream;
         this.snapshot = owner.services().snapshots().get();
         this.startNanos = loop.nowNanos();
+        this.changes = new ExchangeHeaders(owner);
         this.deadlines = new Deadlines(loop, this::onDue);
     }
 
@@ -129,6 +130,9 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
         RouteTable table = owner.routes(snapshot);
         RouteTable.Match found = table == null ? null : table.match(new HeadView(request));
         match = found;
+        if (table != null && found != null) {
+            changes.matched(table.configuration(), found);
+        }
         String upgrade = request.isConnect() ? "connect" : request.upgrade();
         if (upgrade != null && !(found == null && request.isConnect()) && !isUpgradeAllowed(found, upgrade)) {
             fail(new ProxyError.Downstream(
@@ -154,7 +158,7 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
             case RouteAction.Redirect redirect -> redirect(request, found, redirect);
             case RouteAction.DirectResponse(int status, String text) -> {
                 LocalReply direct = LocalReply.direct(status, text, record.grpc);
-                mutateResponse(direct.head().headers());
+                changes.response(direct.head().headers());
                 reply(direct);
             }
             case RouteAction.Forward forward -> forwardBy(request, found, forward);
@@ -183,7 +187,7 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
                         found.route().match(),
                         redirect);
         LocalReply reply = LocalReply.redirect(redirect.status(), location);
-        mutateResponse(reply.head().headers());
+        changes.response(reply.head().headers());
         reply(reply);
     }
 
@@ -209,7 +213,7 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
         if (completed) {
             return;
         }
-        rewrite(request, found, forward);
+        changes.request(request, forward);
         if (request.expectsContinue()) {
             // As Envoy, the proxy itself asks for the body; the endpoint never sees the expectation.
             stream.sendInformational(new ResponseHead(100, new Headers()));
@@ -228,26 +232,11 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
                 yield name == null ? "" : name;
             }
             case ClusterSpecifier.Weighted(List<ClusterSpecifier.WeightedCluster> clusters) -> {
-                ClusterSpecifier.WeightedCluster drawn = draw(clusters);
-                weighted = drawn;
+                ClusterSpecifier.WeightedCluster drawn = ExchangeHeaders.draw(clusters, loop.random());
+                changes.drawn(drawn);
                 yield drawn.name();
             }
         };
-    }
-
-    private ClusterSpecifier.WeightedCluster draw(List<ClusterSpecifier.WeightedCluster> clusters) {
-        long total = 0;
-        for (ClusterSpecifier.WeightedCluster each : clusters) {
-            total += each.weight();
-        }
-        long drawn = loop.random().nextLong(total);
-        for (ClusterSpecifier.WeightedCluster each : clusters) {
-            drawn -= each.weight();
-            if (drawn < 0) {
-                return each;
-            }
-        }
-        throw new IllegalStateException("weights sum up to " + total);
     }
 
     private void setTimeouts(RequestHead request, RouteTimeouts timeouts) {
@@ -262,52 +251,6 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
         } else if (grpcMillis > 0) {
             grpcDeadlineNanos = startNanos + grpcMillis * 1_000_000;
             deadlines.set(Deadlines.Kind.GRPC, grpcMillis);
-        }
-    }
-
-    /** Envoy's order: the most specific place first, so that a less specific one may overwrite it. */
-    private void rewrite(RequestHead request, RouteTable.Match found, RouteAction.Forward forward) {
-        Headers headers = request.headers();
-        if (weighted != null) {
-            HeaderMutations.apply(weighted.requestHeaders(), headers);
-        }
-        HeaderMutations.apply(found.route().requestHeaders(), headers);
-        HeaderMutations.apply(found.virtualHost().requestHeaders(), headers);
-        RouteTable table = owner.routes(snapshot);
-        if (table != null) {
-            HeaderMutations.apply(table.configuration().requestHeaders(), headers);
-        }
-        if (forward.hostRewrite() instanceof RouteAction.HostRewrite.Literal(String host)) {
-            keepOriginalHost(headers, request.authority());
-            request.authority(host);
-        }
-        if (!(forward.pathRewrite() instanceof RouteAction.PathRewrite.Keep)) {
-            String before = request.path();
-            request.path(owner.rewrites().path(before, found.route().match().path(), forward.pathRewrite()));
-            if (!owner.suppressEnvoyHeaders()) {
-                headers.set("x-envoy-original-path", before);
-            }
-        }
-    }
-
-    private void keepOriginalHost(Headers headers, String authority) {
-        if (!owner.suppressEnvoyHeaders()) {
-            headers.set("x-envoy-original-host", authority);
-        }
-    }
-
-    private void mutateResponse(Headers headers) {
-        if (weighted != null) {
-            HeaderMutations.apply(weighted.responseHeaders(), headers);
-        }
-        RouteTable.Match found = match;
-        if (found != null) {
-            HeaderMutations.apply(found.route().responseHeaders(), headers);
-            HeaderMutations.apply(found.virtualHost().responseHeaders(), headers);
-            RouteTable table = owner.routes(snapshot);
-            if (table != null) {
-                HeaderMutations.apply(table.configuration().responseHeaders(), headers);
-            }
         }
     }
 
@@ -402,7 +345,7 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
                 request.upgrade(),
                 false);
         if (hostRewritten) {
-            keepOriginalHost(copy.headers(), request.authority());
+            changes.keepOriginalHost(copy.headers(), request.authority());
         }
         tellTimeout(copy.headers());
         if (deadline) {
@@ -540,8 +483,8 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
                 headers.set("x-envoy-upstream-service-time", Long.toString((now - requestEndNanos) / 1_000_000));
             }
         }
-        mutateResponse(headers);
-        finishHeaders(headers);
+        changes.response(headers);
+        changes.finish(headers, owner.date(loop));
         record.responseHeaders = headers::joined;
         readGrpcStatus(headers);
         responseStarted = true;
@@ -554,22 +497,6 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
             onResponseEnded();
         } else {
             holdResponseBack();
-        }
-    }
-
-    /** What every response gets, also the proxy's own. */
-    private void finishHeaders(Headers headers) {
-        HttpConnectionManager config = owner.config();
-        if (!config.serverName().isEmpty()) {
-            headers.set("server", config.serverName());
-        }
-        if (!headers.contains("date")) {
-            headers.add("date", owner.date(loop));
-        }
-        String via = config.forwarding().via();
-        if (!via.isEmpty()) {
-            String present = headers.joined("via");
-            headers.set("via", present == null ? via : present + ", " + via);
         }
     }
 
@@ -747,7 +674,7 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
     /** Answers by itself. */
     private void reply(LocalReply reply) {
         Headers headers = reply.head().headers();
-        finishHeaders(headers);
+        changes.finish(headers, owner.date(loop));
         record.status = reply.head().status();
         record.responseHeadNanos = loop.nowNanos() - startNanos;
         record.responseHeaders = headers::joined;

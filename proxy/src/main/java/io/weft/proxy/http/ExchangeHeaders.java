@@ -1,0 +1,105 @@
+package io.weft.proxy.http;
+
+import io.weft.engine.config.ClusterSpecifier.WeightedCluster;
+import io.weft.engine.config.HeaderMutation;
+import io.weft.engine.config.RouteAction;
+import io.weft.engine.config.RouteConfiguration;
+import io.weft.engine.route.RouteTable;
+import io.weft.proxy.codec.Headers;
+import io.weft.proxy.codec.RequestHead;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** What the configuration changes of one exchange's heads. In Envoy's order: the most specific place first, so that a less specific one may overwrite it. */
+final class ExchangeHeaders {
+    private final HttpRequests owner;
+    private @Nullable RouteConfiguration table;
+    private RouteTable.@Nullable Match match;
+    private @Nullable WeightedCluster weighted;
+
+    ExchangeHeaders(HttpRequests owner) {
+        this.owner = owner;
+    }
+
+    void matched(RouteConfiguration routes, RouteTable.Match found) {
+        table = routes;
+        match = found;
+    }
+
+    void drawn(WeightedCluster cluster) {
+        weighted = cluster;
+    }
+
+    /** One of them at random, by weight. */
+    static WeightedCluster draw(List<WeightedCluster> clusters, RandomGenerator random) {
+        long total = 0;
+        for (WeightedCluster each : clusters) {
+            total += each.weight();
+        }
+        long drawn = random.nextLong(total);
+        for (WeightedCluster each : clusters) {
+            drawn -= each.weight();
+            if (drawn < 0) {
+                return each;
+            }
+        }
+        throw new IllegalStateException("weights sum up to " + total);
+    }
+
+    void request(RequestHead request, RouteAction.Forward forward) {
+        RouteTable.Match found = match;
+        if (found == null || table == null) {
+            return;
+        }
+        Headers headers = request.headers();
+        HeaderMutations.apply(weighted == null ? HeaderMutation.NONE : weighted.requestHeaders(), headers);
+        HeaderMutations.apply(found.route().requestHeaders(), headers);
+        HeaderMutations.apply(found.virtualHost().requestHeaders(), headers);
+        HeaderMutations.apply(table.requestHeaders(), headers);
+        if (forward.hostRewrite() instanceof RouteAction.HostRewrite.Literal(String host)) {
+            keepOriginalHost(headers, request.authority());
+            request.authority(host);
+        }
+        if (!(forward.pathRewrite() instanceof RouteAction.PathRewrite.Keep)) {
+            String before = request.path();
+            request.path(owner.rewrites().path(before, found.route().match().path(), forward.pathRewrite()));
+            if (!owner.suppressEnvoyHeaders()) {
+                headers.set("x-envoy-original-path", before);
+            }
+        }
+    }
+
+    void keepOriginalHost(Headers headers, String authority) {
+        if (!owner.suppressEnvoyHeaders()) {
+            headers.set("x-envoy-original-host", authority);
+        }
+    }
+
+    void response(Headers headers) {
+        RouteTable.Match found = match;
+        if (found == null || table == null) {
+            return;
+        }
+        HeaderMutations.apply(weighted == null ? HeaderMutation.NONE : weighted.responseHeaders(), headers);
+        HeaderMutations.apply(found.route().responseHeaders(), headers);
+        HeaderMutations.apply(found.virtualHost().responseHeaders(), headers);
+        HeaderMutations.apply(table.responseHeaders(), headers);
+    }
+
+    /** What every response gets, also the proxy's own. */
+    void finish(Headers headers, String date) {
+        String server = owner.config().serverName();
+        if (!server.isEmpty()) {
+            headers.set("server", server);
+        }
+        if (!headers.contains("date")) {
+            headers.add("date", date);
+        }
+        String via = owner.config().forwarding().via();
+        if (!via.isEmpty()) {
+            String present = headers.joined("via");
+            headers.set("via", present == null ? via : present + "," + via);
+        }
+    }
+}
