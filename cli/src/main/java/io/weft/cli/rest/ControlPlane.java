@@ -12,7 +12,10 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -69,6 +72,18 @@ public final class ControlPlane implements AutoCloseable {
                 .POST(BodyPublishers.ofString(MAPPER.writeValueAsString(body))));
     }
 
+    /** What time it is there, to the second. */
+    public Instant clock() throws CommandFailedException {
+        HttpResponse<String> response =
+                exchange(HttpRequest.newBuilder(uri("/health", Map.of())).timeout(ANSWER_TIME));
+        String date = response.headers().firstValue("date").orElse("");
+        try {
+            return date.isEmpty() ? Instant.now() : Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(date));
+        } catch (DateTimeException e) {
+            throw CommandFailedException.failed("the control plane's date \"" + date + "\" cannot be read");
+        }
+    }
+
     /** A segment of a path, encoded. */
     public static String segment(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
@@ -80,10 +95,9 @@ public final class ControlPlane implements AutoCloseable {
         return base.resolve("/api/v1" + path + joined);
     }
 
-    private JsonNode send(HttpRequest.Builder request) throws CommandFailedException {
-        HttpResponse<String> response;
+    private HttpResponse<String> exchange(HttpRequest.Builder request) throws CommandFailedException {
         try {
-            response = client.send(
+            return client.send(
                     request.header("authorization", "Bearer " + token)
                             .header("accept", "application/json")
                             .build(),
@@ -99,6 +113,10 @@ public final class ControlPlane implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw CommandFailedException.failed("interrupted");
         }
+    }
+
+    private JsonNode send(HttpRequest.Builder request) throws CommandFailedException {
+        HttpResponse<String> response = exchange(request);
         JsonNode body;
         try {
             body = MAPPER.readTree(response.body());
