@@ -3,10 +3,12 @@ package io.weft.proxy.host;
 /**
  * A peak-sensitive exponentially weighted moving average of latency (Finagle's peak EWMA, "Beyond Round Robin: Load Balancing for Latency"). A slower
  * answer raises the estimate to its own value at once; faster ones pull it down with a time constant. So an endpoint that becomes slow is avoided with
- * the first slow answer, and wins trust back slowly. While nothing is heard the estimate decays too, so that an endpoint that was avoided is tried
- * again.
+ * the first slow answer, and wins trust back slowly. While nothing is heard the estimate decays too, faster: old evidence is weak, and an endpoint whose
+ * first answers were slow because it was cold is only warmed by requests. With 10 s, one that was a hundred times slower is tried again after 9 s.
  */
 public final class Latency {
+    private static final long SILENCE_FACTOR = 5;
+
     private volatile double estimateNanos = -1;
     private volatile long stampNanos;
 
@@ -29,7 +31,7 @@ public final class Latency {
     /** The estimate as of now; {@code initialNanos} where nothing was observed yet. */
     public double estimate(long nowNanos, long decayNanos, long initialNanos) {
         double estimate = estimateNanos;
-        return estimate < 0 ? initialNanos : estimate * weight(nowNanos, decayNanos);
+        return estimate < 0 ? initialNanos : estimate * weight(nowNanos, decayNanos / SILENCE_FACTOR);
     }
 
     private double weight(long nowNanos, long decayNanos) {
