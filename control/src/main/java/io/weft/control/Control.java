@@ -48,6 +48,8 @@ import io.weft.core.lifecycle.Supervisor;
 import io.weft.core.time.SystemScheduler;
 import io.weft.core.time.Ticker;
 import io.weft.resource.codec.ResourceCodec;
+import io.weft.resource.model.MeshConfig;
+import io.weft.resource.model.ResourceKind;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -121,7 +123,7 @@ public final class Control implements AutoCloseable {
                 tls(identity, clock),
                 new PeerIdentity(Set.of(CertificateService.SIGN), clock),
                 List.of(
-                        new CertificateService(authority, tokens, Ticker.system()),
+                        new CertificateService(authority, tokens, Ticker.system(), this::longestSvidLife),
                         new AdsServer(publisher, claim, peer),
                         new RegistrationService(registry, claim, peer),
                         edges));
@@ -192,6 +194,16 @@ public final class Control implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while starting", e);
         }
+    }
+
+    /** What the MeshConfig says; the authority shortens it to what the control plane was started with. */
+    private Duration longestSvidLife() {
+        return store.head()
+                .get()
+                .find(ResourceKind.MESH_CONFIG.key("", MeshConfig.NAME))
+                .filter(document -> document.resource() instanceof MeshConfig)
+                .map(document -> ((MeshConfig) document.resource()).svidTtl())
+                .orElse(config.svidTtl());
     }
 
     private static ConfigStore openStore(ControlConfig config, Path state) throws StoreException {

@@ -15,6 +15,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,12 +39,20 @@ public final class CertificateService extends CertificatesGrpc.CertificatesImplB
     private static final int AT_ONCE = 1000;
 
     private final CertificateAuthority authority;
+    private final Supplier<Duration> longest;
     private final Attestor attestor;
     private final SigningRate joins;
     private final SigningRate renewals;
 
-    public CertificateService(CertificateAuthority authority, JoinTokens tokens, Ticker ticker) {
+    /**
+     * A service that signs with an authority.
+     *
+     * @param longest what the mesh allows at the moment, beside the authority's own bound
+     */
+    public CertificateService(
+            CertificateAuthority authority, JoinTokens tokens, Ticker ticker, Supplier<Duration> longest) {
         this.authority = authority;
+        this.longest = longest;
         this.attestor = new Attestor(tokens);
         this.joins = new SigningRate(PER_SECOND, AT_ONCE, ticker);
         this.renewals = new SigningRate(PER_SECOND, AT_ONCE, ticker);
@@ -105,9 +114,10 @@ public final class CertificateService extends CertificatesGrpc.CertificatesImplB
         };
     }
 
-    private static Duration life(SignRequest request) {
+    private Duration life(SignRequest request) {
+        Duration allowed = longest.get();
         if (!request.hasTtl()) {
-            return Duration.ZERO;
+            return allowed;
         }
         long seconds = request.getTtl().getSeconds();
         int nanos = request.getTtl().getNanos();
@@ -115,7 +125,8 @@ public final class CertificateService extends CertificatesGrpc.CertificatesImplB
             throw new IllegalArgumentException(
                     "ttl of " + seconds + " s and " + nanos + " ns: expected a duration of zero or more");
         }
-        return Duration.ofSeconds(seconds, nanos);
+        Duration asked = Duration.ofSeconds(seconds, nanos);
+        return asked.isZero() || asked.compareTo(allowed) > 0 ? allowed : asked;
     }
 
     private SignResponse response(List<X509Certificate> chain) throws CertificateEncodingException {

@@ -12,6 +12,7 @@ import io.weft.control.xds.ResourceCache;
 import io.weft.control.xds.XdsResource;
 import io.weft.core.identity.TrustDomain;
 import io.weft.core.violation.Violation;
+import io.weft.resource.model.MeshConfig;
 import io.weft.resource.model.ResourceKey;
 import io.weft.resource.model.ResourceKind;
 import java.util.ArrayList;
@@ -52,7 +53,7 @@ public final class TrialTranslation implements ChangeCheck {
         List<ProxyNode> nodes = new ArrayList<>(connected.get());
         clientNamespaces(prospective).forEach(namespace -> nodes.add(clientIn(namespace)));
         Set<XdsResource> read = new HashSet<>();
-        List<Violation> violations = new ArrayList<>();
+        List<Violation> violations = new ArrayList<>(otherTrustDomain(prospective));
         for (ProxyNode node : nodes) {
             for (XdsResource resource :
                     derivation.get(new ResourceCache.Of(node)).resources().values()) {
@@ -66,6 +67,23 @@ public final class TrialTranslation implements ChangeCheck {
             sound = read;
         }
         return violations.size() > MAX_VIOLATIONS ? violations.subList(0, MAX_VIOLATIONS) : violations;
+    }
+
+    /** The CA has its trust domain for life: a MeshConfig that names another would be believed by nobody. One that names none has the default. */
+    private List<Violation> otherTrustDomain(Snapshot prospective) {
+        return prospective
+                .find(ResourceKind.MESH_CONFIG.key("", MeshConfig.NAME))
+                .filter(document -> document.resource() instanceof MeshConfig mesh
+                        && !mesh.trustDomain().equals(trustDomain)
+                        && !mesh.trustDomain().equals(MeshConfig.DEFAULTS.trustDomain()))
+                .map(document -> Violation.at(
+                                "spec.trustDomain",
+                                ((MeshConfig) document.resource()).trustDomain().name(),
+                                "expected " + trustDomain + ", the trust domain of this control plane's CA")
+                        .withHint("a new CA takes another: weft server --trust-domain, on an empty state directory")
+                        .withLocation(document.location()))
+                .map(List::of)
+                .orElse(List.of());
     }
 
     private static ProxyNode clientIn(String namespace) {

@@ -70,7 +70,7 @@ class CertificateServiceTest {
                 .sslContext(
                         ControlPlaneTls.server(own.identity(), new SvidVerifier(SvidVerifier.DEFAULT_LEEWAY), clock))
                 .intercept(new PeerIdentity(openMethods, clock))
-                .addService(new CertificateService(authority, tokens, Ticker.system()))
+                .addService(new CertificateService(authority, tokens, Ticker.system(), () -> Duration.ofDays(30)))
                 .build()
                 .start();
     }

@@ -39,7 +39,7 @@ final class Authority implements AutoCloseable {
                 .sslContext(
                         ControlPlaneTls.server(own.identity(), new SvidVerifier(SvidVerifier.DEFAULT_LEEWAY), clock))
                 .intercept(new PeerIdentity(Set.of(CertificateService.SIGN), clock))
-                .addService(new CertificateService(authority, tokens, Ticker.system()))
+                .addService(new CertificateService(authority, tokens, Ticker.system(), () -> Duration.ofDays(30)))
                 .build()
                 .start();
     }
