@@ -3,6 +3,8 @@ package io.weft.proxy.codec;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.weft.proxy.codec.Http1Writer.Framing;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** An upstream connection of HTTP/1.1: one request at a time, used again while both sides agree. */
@@ -85,6 +87,9 @@ final class Http1ClientConnection extends Http1Connection implements ClientConne
         usable = false;
         Exchange exchange = current;
         current = null;
+        if (exchange != null) {
+            exchange.dropEarly();
+        }
         if (exchange != null && !exchange.responseEnded) {
             exchange.responseEnded = true;
             exchange.requestEnded = true;
@@ -154,8 +159,11 @@ final class Http1ClientConnection extends Http1Connection implements ClientConne
         private boolean keepAlive = true;
         private boolean tunnel;
         private boolean upgrades;
+        private boolean wantsTunnel;
         private int informational;
         private @Nullable Http1Body body;
+        private final List<ByteBuf> early = new ArrayList<>(0);
+        private boolean earlyEnd;
 
         Exchange(ResponseListener listener, boolean reused) {
             this.listener = listener;
@@ -208,6 +216,10 @@ final class Http1ClientConnection extends Http1Connection implements ClientConne
                 keepAlive = false;
             }
             FieldRules.removeHopByHop(headers);
+            if (wantsTunnel && !tunnel) {
+                keepAlive = false;
+                dropEarly();
+            }
             boolean end =
                     framed instanceof Http1Body.Empty || (framed instanceof Http1Body.Sized sized && sized.isEmpty());
             if (end) {
@@ -218,7 +230,30 @@ final class Http1ClientConnection extends Http1Connection implements ClientConne
             } else {
                 body = framed;
                 listener.onHead(new ResponseHead(status, headers), false);
+                if (tunnel) {
+                    sendEarly();
+                }
             }
+        }
+
+        private boolean awaitsTunnel() {
+            return wantsTunnel && !tunnel;
+        }
+
+        /** The endpoint took the tunnel: what waited for it may go. */
+        private void sendEarly() {
+            List<ByteBuf> waited = List.copyOf(early);
+            early.clear();
+            waited.forEach(data -> sendData(data, false));
+            if (earlyEnd) {
+                sendData(Unpooled.EMPTY_BUFFER, true);
+            }
+            listener.onWritabilityChanged();
+        }
+
+        private void dropEarly() {
+            early.forEach(ByteBuf::release);
+            early.clear();
         }
 
         private Http1Body body(int status, Headers headers, boolean http10) throws MalformedMessageException {
@@ -289,6 +324,7 @@ final class Http1ClientConnection extends Http1Connection implements ClientConne
             }
             method = request.method();
             upgrades = request.upgrade() != null;
+            wantsTunnel = upgrades || request.isConnect();
             framing = framing(request, end);
             if (framing == Framing.SIZED) {
                 unsentBytes = length(request);
@@ -301,7 +337,7 @@ final class Http1ClientConnection extends Http1Connection implements ClientConne
         }
 
         private Framing framing(RequestHead request, boolean end) {
-            if (request.isConnect() || upgrades) {
+            if (wantsTunnel) {
                 return Framing.NONE;
             }
             if (request.headers().contains("content-length")) {
@@ -332,6 +368,11 @@ final class Http1ClientConnection extends Http1Connection implements ClientConne
                 data.release();
                 return;
             }
+            if (awaitsTunnel()) {
+                // An endpoint that does not take the upgrade would read these bytes as another request.
+                keepEarly(data, end);
+                return;
+            }
             if (!data.isReadable()) {
                 data.release();
             } else {
@@ -342,6 +383,15 @@ final class Http1ClientConnection extends Http1Connection implements ClientConne
                     write(Http1Writer.lastChunk());
                 }
                 requestEnded();
+            }
+        }
+
+        private void keepEarly(ByteBuf data, boolean end) {
+            earlyEnd |= end;
+            if (responseEnded || body != null || !data.isReadable()) {
+                data.release();
+            } else {
+                early.add(data);
             }
         }
 
@@ -381,6 +431,10 @@ final class Http1ClientConnection extends Http1Connection implements ClientConne
             if (requestEnded) {
                 return;
             }
+            if (awaitsTunnel()) {
+                earlyEnd = true;
+                return;
+            }
             if (framing == Framing.CHUNKED) {
                 write(Http1Writer.trailers(allocator(), trailers));
             }
@@ -408,6 +462,7 @@ final class Http1ClientConnection extends Http1Connection implements ClientConne
                 requestEnded = true;
                 current = null;
                 usable = false;
+                dropEarly();
                 owner.onStreamEnded(Http1ClientConnection.this);
                 closeNow();
             }
@@ -422,7 +477,7 @@ final class Http1ClientConnection extends Http1Connection implements ClientConne
 
         @Override
         public boolean isWritable() {
-            return channel().isWritable();
+            return !awaitsTunnel() && channel().isWritable();
         }
     }
 }

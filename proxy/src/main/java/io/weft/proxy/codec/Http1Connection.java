@@ -4,16 +4,22 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** What both directions of an HTTP/1.1 connection have in common: bytes in, gathered writes out. */
 abstract class Http1Connection extends ChannelInboundHandlerAdapter {
     /** Bytes behind the message that is being served: enough for a pipelined request, too little to be worth an attack. */
     private static final int MAX_READ_AHEAD = 16 * 1024;
+
+    /** How long a peer may take to take what is left before a close. */
+    static final long FLUSH_MILLIS = 60_000;
 
     private @Nullable ChannelHandlerContext context;
     private ByteBuf unread = Unpooled.EMPTY_BUFFER;
@@ -179,10 +185,18 @@ abstract class Http1Connection extends ChannelInboundHandlerAdapter {
 
     /** Writes what is gathered, then closes. */
     final void closeAfterFlush() {
+        flush(() -> context().close());
+    }
+
+    /** Writes what is gathered, then does {@code next}; a peer that takes nothing for too long is cut. */
+    final void flush(Runnable next) {
         dirty = false;
-        context()
-                .writeAndFlush(Unpooled.EMPTY_BUFFER)
-                .addListener(_ -> context().close());
+        ChannelFuture flushed = context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(_ -> next.run());
+        if (!flushed.isDone()) {
+            ScheduledFuture<?> bound =
+                    context().executor().schedule(this::closeNow, FLUSH_MILLIS, TimeUnit.MILLISECONDS);
+            channel().closeFuture().addListener(_ -> bound.cancel(false));
+        }
     }
 
     final void closeNow() {
@@ -200,7 +214,7 @@ abstract class Http1Connection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) throws Exception {
-        if (!inputEnded) {
+        if (!inputEnded && failure == null) {
             inputEnded = true;
             onInputEnd();
         }

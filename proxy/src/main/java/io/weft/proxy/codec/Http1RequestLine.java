@@ -44,7 +44,13 @@ final class Http1RequestLine {
         if (expects) {
             headers.remove("expect");
         }
-        String upgrade = upgrade(headers, version);
+        boolean content = headers.contains("transfer-encoding")
+                || !"0".equals(headers.contains("content-length") ? headers.get("content-length") : "0");
+        if (content && method.equals("CONNECT")) {
+            throw MalformedMessageException.bad("a CONNECT with a body (RFC 9110, section 9.3.6)");
+        }
+        // An upgrade may be ignored: behind a body nobody could tell where the tunnel's bytes begin.
+        String upgrade = content ? null : upgrade(headers, version);
         FieldRules.removeHopByHop(headers);
         headers.remove("host");
         if (method.equals("CONNECT")) {

@@ -48,7 +48,9 @@ final class Http1Writer {
         if (head.expectsContinue()) {
             field(out, "expect", "100-continue");
         }
-        return finish(out, head.headers(), framing);
+        // RFC 9110, section 9.3.6: what follows is the tunnel's, not a body.
+        boolean tunnel = upgrade != null || head.isConnect();
+        return finish(out, head.headers(), framing, tunnel);
     }
 
     static ByteBuf response(
@@ -65,14 +67,18 @@ final class Http1Writer {
         } else if (!connection.isEmpty()) {
             field(out, "connection", connection);
         }
-        return finish(out, head.headers(), framing);
+        // RFC 9110, section 8.6: no Content-Length in 1xx and 204.
+        return finish(out, head.headers(), framing, head.status() < 200 || head.status() == 204);
     }
 
-    private static ByteBuf finish(ByteBuf out, Headers headers, Framing framing) {
+    private static ByteBuf finish(ByteBuf out, Headers headers, Framing framing, boolean withoutLength) {
         for (int i = 0; i < headers.size(); i++) {
             String name = headers.name(i);
             boolean dropped = name.equals("content-length")
-                    && (framing == Framing.CHUNKED || framing == Framing.EMPTY || framing == Framing.UNTIL_CLOSE);
+                    && (withoutLength
+                            || framing == Framing.CHUNKED
+                            || framing == Framing.EMPTY
+                            || framing == Framing.UNTIL_CLOSE);
             if (!dropped) {
                 field(out, name, headers.value(i));
             }

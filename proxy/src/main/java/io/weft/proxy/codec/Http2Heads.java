@@ -24,6 +24,10 @@ final class Http2Heads {
         Headers headers = headers(fields, maxHeaders);
         authority = authority(authority, headers);
         boolean connect = method.equals("CONNECT");
+        if (connect) {
+            // The bytes of a tunnel are no body: an endpoint of HTTP/1.1 must not count them as one.
+            headers.remove("content-length");
+        }
         if (connect && protocol == null) {
             if (scheme != null || path != null || authority.isEmpty()) {
                 throw MalformedMessageException.bad("CONNECT takes :authority alone (RFC 9113, section 8.5)");
