@@ -15,6 +15,7 @@ final class Http1Head {
     private final boolean skipsEmptyLine;
 
     private int bytes;
+    private boolean begun;
     private boolean skippedLine;
     private @Nullable String startLine;
     private Headers headers = new Headers();
@@ -37,7 +38,7 @@ final class Http1Head {
 
     /** Whether a byte of the head was read. */
     boolean hasBegun() {
-        return bytes > 0;
+        return begun;
     }
 
     String startLine() {
@@ -51,6 +52,7 @@ final class Http1Head {
     /** Reads on; true once the empty line was read. Bytes of an unfinished line stay in {@code in}. */
     boolean read(ByteBuf in) throws MalformedMessageException {
         while (in.isReadable()) {
+            begun = true;
             int start = in.readerIndex();
             int end = in.indexOf(start, in.writerIndex(), (byte) '\n');
             if (end < 0) {

@@ -19,6 +19,9 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
     /** How long a client may take to read a response that came before its request's end; then the connection is cut. */
     private static final long LINGER_MILLIS = 1_000;
 
+    /** How long a drained connection waits for a request that may be on its way already. */
+    static final long DRAIN_GRACE_MILLIS = 1_000;
+
     private final ServerHandler handler;
     private final CodecLimits limits;
     private final String scheme;
@@ -60,10 +63,13 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
 
     @Override
     public void drain() {
+        if (draining || detached) {
+            return;
+        }
         draining = true;
         if (current == null && !head.hasBegun() && !closing) {
-            closing = true;
-            closeAfterFlush();
+            stopTimer();
+            startTimer(DRAIN_GRACE_MILLIS);
         }
     }
 
@@ -82,7 +88,7 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
             boolean begun = head.hasBegun();
             boolean complete = head.read(in);
             if (!complete) {
-                if (!begun) {
+                if (!begun && limits.headTimeoutMillis() > 0) {
                     stopTimer();
                     startTimer(limits.headTimeoutMillis());
                 }
@@ -143,8 +149,10 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
         stopTimer();
         reading(true);
         if (channel() instanceof DuplexChannel duplex && !inputHasEnded()) {
-            context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(_ -> duplex.shutdownOutput());
-            startTimer(LINGER_MILLIS);
+            flush(() -> {
+                duplex.shutdownOutput();
+                startTimer(LINGER_MILLIS);
+            });
         } else {
             closeAfterFlush();
         }
@@ -402,6 +410,10 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
             responseEnded = true;
             current = null;
             closing = true;
+            if (!inputHasEnded()) {
+                // Nothing more of the client is read. Not from within the call: what is above is busy ending its side.
+                context().executor().execute(this::inputEnded);
+            }
             closeAfterFlush();
         }
 

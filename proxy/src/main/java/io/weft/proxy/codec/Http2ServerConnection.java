@@ -2,6 +2,7 @@ package io.weft.proxy.codec;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
@@ -23,6 +24,7 @@ final class Http2ServerConnection extends Http2EventAdapter implements ServerCon
     private boolean draining;
     private int requests;
     private @Nullable ScheduledFuture<?> idle;
+    private @Nullable ScheduledFuture<?> grace;
     private @Nullable Throwable failure;
 
     Http2ServerConnection(Channel channel, ServerHandler handler, CodecLimits limits) {
@@ -61,18 +63,26 @@ final class Http2ServerConnection extends Http2EventAdapter implements ServerCon
             return;
         }
         draining = true;
+        stopIdleTimer();
+        // RFC 9113, section 6.8: streams that the client opened before it heard of this are served too.
+        transport.goAway(Integer.MAX_VALUE);
+        grace = transport.schedule(this::endGrace, Http1ServerConnection.DRAIN_GRACE_MILLIS);
+    }
+
+    private void endGrace() {
+        grace = null;
         transport.goAway(transport.handler().connection().remote().lastStreamCreated());
         closeIfDrained();
     }
 
     private void closeIfDrained() {
-        if (draining && exchanges.isEmpty()) {
+        if (draining && grace == null && exchanges.isEmpty()) {
             transport.closeAfterFlush();
         }
     }
 
     private void startIdleTimer() {
-        if (limits.idleTimeoutMillis() > 0 && idle == null) {
+        if (limits.idleTimeoutMillis() > 0 && idle == null && !draining) {
             idle = transport.schedule(this::drain, limits.idleTimeoutMillis());
         }
     }
@@ -121,9 +131,14 @@ final class Http2ServerConnection extends Http2EventAdapter implements ServerCon
         if (stream == null) {
             return;
         }
+        if (exchanges.size() >= limits.maxConcurrentStreams()) {
+            // Netty counts only once the client has acknowledged the setting, which a hostile one never does.
+            transport.reset(streamId, Http2Error.REFUSED_STREAM);
+            return;
+        }
         stopIdleTimer();
         requests++;
-        Exchange exchange = new Exchange(stream);
+        Exchange exchange = new Exchange(stream, head.isConnect() || head.upgrade() != null);
         exchanges.put(streamId, exchange);
         exchange.requestEnded = end;
         exchange.listener = handler.onRequest(exchange, head, end);
@@ -173,6 +188,9 @@ final class Http2ServerConnection extends Http2EventAdapter implements ServerCon
         @Override
         public void channelInactive(ChannelHandlerContext ctx) throws Exception {
             stopIdleTimer();
+            if (grace != null) {
+                grace.cancel(false);
+            }
             handler.onClosed(Http2ServerConnection.this, failure);
             super.channelInactive(ctx);
         }
@@ -186,16 +204,19 @@ final class Http2ServerConnection extends Http2EventAdapter implements ServerCon
 
     private final class Exchange implements ServerStream {
         private final Http2Stream stream;
+        private final boolean tunnelWanted;
         private @Nullable RequestListener listener;
         private boolean requestEnded;
         private boolean responseEnded;
         private boolean headSent;
         private boolean over;
+        private boolean tunnel;
         private boolean reading = true;
         private int unconsumed;
 
-        Exchange(Http2Stream stream) {
+        Exchange(Http2Stream stream, boolean tunnelWanted) {
             this.stream = stream;
+            this.tunnelWanted = tunnelWanted;
         }
 
         int onData(ByteBuf data, int bytes, boolean end) {
@@ -252,9 +273,10 @@ final class Http2ServerConnection extends Http2EventAdapter implements ServerCon
                 return;
             }
             headSent = true;
-            transport.writeHead(stream.id(), Http2Heads.fields(head), end);
+            tunnel = tunnelWanted && (head.status() == 101 || head.status() / 100 == 2);
+            ChannelFuture written = transport.writeHead(stream.id(), Http2Heads.fields(head), end);
             if (end) {
-                responseEnded();
+                responseEnded(written);
             }
         }
 
@@ -264,27 +286,34 @@ final class Http2ServerConnection extends Http2EventAdapter implements ServerCon
                 data.release();
                 return;
             }
-            transport.writeData(stream.id(), data, end);
+            ChannelFuture written = transport.writeData(stream.id(), data, end);
             if (end) {
-                responseEnded();
+                responseEnded(written);
             }
         }
 
         @Override
         public void sendTrailers(Headers trailers) {
             if (!over && !responseEnded) {
-                transport.writeHead(stream.id(), Http2Heads.fields(trailers), true);
-                responseEnded();
+                responseEnded(transport.writeHead(stream.id(), Http2Heads.fields(trailers), true));
             }
         }
 
-        private void responseEnded() {
+        private void responseEnded(@Nullable ChannelFuture written) {
             responseEnded = true;
-            if (!requestEnded) {
+            if (requestEnded || tunnel) {
+                // RFC 9113, section 8.5: the other half of a tunnel goes on until the client ends it.
+                return;
+            }
+            over = true;
+            if (written != null) {
                 // RFC 9113, section 8.1: a complete response before the request's end asks the client to stop without
-                // error.
-                over = true;
-                transport.later(() -> transport.reset(stream.id(), Http2Error.NO_ERROR));
+                // error. Complete is what was written: the rest may still wait for the client's window.
+                written.addListener(_ -> {
+                    if (!requestEnded) {
+                        transport.later(() -> transport.reset(stream.id(), Http2Error.NO_ERROR));
+                    }
+                });
             }
         }
 

@@ -5,6 +5,7 @@ import static io.netty.handler.codec.http2.Http2Error.NO_ERROR;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
@@ -27,7 +28,8 @@ final class Http2Transport extends ChannelInboundHandlerAdapter {
     // Bounds of floods: RST_STREAM (CVE-2023-44487), empty DATA (CVE-2019-9518); of control frames (CVE-2019-9512,
     // -9515) Netty queues at most
     // 10,000.
-    private static final int MAX_RESETS = 400;
+    // A proxy's connection carries the streams of many clients, which may all be reset at once when an endpoint fails.
+    private static final int MAX_RESETS = 2_000;
     private static final int RESET_WINDOW_SECONDS = 10;
     private static final int MAX_EMPTY_DATA = 32;
 
@@ -53,7 +55,8 @@ final class Http2Transport extends ChannelInboundHandlerAdapter {
                 .server(server)
                 .frameListener(listener)
                 .initialSettings(settings)
-                .decoderEnforceMaxRstFramesPerWindow(MAX_RESETS, RESET_WINDOW_SECONDS)
+                .decoderEnforceMaxRstFramesPerWindow(server ? MAX_RESETS : 0, RESET_WINDOW_SECONDS)
+                .encoderEnforceMaxRstFramesPerWindow(server ? MAX_RESETS : 0, RESET_WINDOW_SECONDS)
                 .decoderEnforceMaxConsecutiveEmptyDataFrames(MAX_EMPTY_DATA)
                 .flushPreface(true)
                 .build();
@@ -105,22 +108,27 @@ final class Http2Transport extends ChannelInboundHandlerAdapter {
         return frames;
     }
 
-    void writeHead(int stream, Http2Headers fields, boolean end) {
-        if (channel().isActive()) {
-            handler.encoder()
-                    .writeHeaders(frames(), stream, fields, 0, end, context().newPromise());
-            flushSoon();
+    /** Null: the connection is closed. */
+    @Nullable
+    ChannelFuture writeHead(int stream, Http2Headers fields, boolean end) {
+        if (!channel().isActive()) {
+            return null;
         }
+        flushSoon();
+        return handler.encoder()
+                .writeHeaders(frames(), stream, fields, 0, end, context().newPromise());
     }
 
-    void writeData(int stream, ByteBuf data, boolean end) {
-        if (channel().isActive()) {
-            handler.encoder()
-                    .writeData(frames(), stream, data, 0, end, context().newPromise());
-            flushSoon();
-        } else {
+    /** Null: the connection is closed. */
+    @Nullable
+    ChannelFuture writeData(int stream, ByteBuf data, boolean end) {
+        if (!channel().isActive()) {
             data.release();
+            return null;
         }
+        flushSoon();
+        return handler.encoder()
+                .writeData(frames(), stream, data, 0, end, context().newPromise());
     }
 
     void reset(int stream, Http2Error error) {
@@ -167,9 +175,12 @@ final class Http2Transport extends ChannelInboundHandlerAdapter {
     }
 
     void closeAfterFlush() {
-        context()
-                .writeAndFlush(Unpooled.EMPTY_BUFFER)
-                .addListener(_ -> channel().close());
+        ChannelFuture flushed = context().writeAndFlush(Unpooled.EMPTY_BUFFER);
+        flushed.addListener(_ -> channel().close());
+        if (!flushed.isDone()) {
+            ScheduledFuture<?> bound = schedule(() -> channel().close(), Http1Connection.FLUSH_MILLIS);
+            channel().closeFuture().addListener(_ -> bound.cancel(false));
+        }
     }
 
     ScheduledFuture<?> schedule(Runnable task, long millis) {
@@ -185,7 +196,9 @@ final class Http2Transport extends ChannelInboundHandlerAdapter {
             flushScheduled = true;
             context().executor().execute(() -> {
                 flushScheduled = false;
-                handler.flush(frames());
+                if (channel().isActive()) {
+                    handler.flush(frames());
+                }
             });
         }
     }

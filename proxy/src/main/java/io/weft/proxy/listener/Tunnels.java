@@ -180,6 +180,7 @@ final class Tunnels implements TunnelHandler {
             @Override
             public void onFailed(ProxyError error) {
                 LOG.info("tunnel to {}: {}", authority, error.sentence());
+                clientSide.discard();
                 Headers headers =
                         new Headers().add("x-weft-cause", error.cause().wireName());
                 stream.sendHead(new ResponseHead(503, headers), true);

@@ -3,6 +3,7 @@ package io.weft.proxy.tcp;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
@@ -10,10 +11,15 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** A socket as one end of a relay. */
 public final class ChannelSide implements ByteSide {
+    /** How long a peer may take to take what is left before a close. */
+    private static final long FLUSH_MILLIS = 60_000;
+
     private final Channel channel;
     private boolean inputEnded;
 
@@ -84,7 +90,14 @@ public final class ChannelSide implements ByteSide {
     @Override
     public void close() {
         if (channel.isActive()) {
-            channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(_ -> channel.close());
+            ChannelFuture flushed = channel.writeAndFlush(Unpooled.EMPTY_BUFFER);
+            flushed.addListener(_ -> channel.close());
+            if (!flushed.isDone()) {
+                // A peer that takes nothing more must not keep the connection for ever.
+                ScheduledFuture<?> bound =
+                        channel.eventLoop().schedule(() -> channel.close(), FLUSH_MILLIS, TimeUnit.MILLISECONDS);
+                channel.closeFuture().addListener(_ -> bound.cancel(false));
+            }
         }
     }
 

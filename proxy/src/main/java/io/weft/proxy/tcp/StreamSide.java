@@ -41,12 +41,23 @@ public final class StreamSide implements ByteSide, RequestListener {
         }
     }
 
+    /** There will be no relay: what waits for it is dropped. */
+    public void discard() {
+        gone = true;
+        early.forEach(ByteBuf::release);
+        early.clear();
+    }
+
     public boolean isGone() {
         return gone;
     }
 
     @Override
     public void onData(ByteBuf data, boolean end) {
+        if (gone) {
+            data.release();
+            return;
+        }
         if (relay == null) {
             early.add(data);
             endedEarly |= end;
@@ -66,14 +77,14 @@ public final class StreamSide implements ByteSide, RequestListener {
     public void onTrailers(Headers trailers) {
         if (relay != null) {
             relay.onEnd(TcpRelay.Side.CLIENT);
+        } else {
+            endedEarly = true;
         }
     }
 
     @Override
     public void onReset(StreamReset reset) {
-        gone = true;
-        early.forEach(ByteBuf::release);
-        early.clear();
+        discard();
         if (relay != null) {
             relay.onClosed(TcpRelay.Side.CLIENT, null);
         }

@@ -88,7 +88,7 @@ public final class TcpRelay {
             endpointEnded = true;
         }
         side(from.other()).end();
-        if (clientEnded && endpointEnded) {
+        if (!over && clientEnded && endpointEnded) {
             finish("both sides ended");
         }
     }

@@ -167,6 +167,66 @@ class CodecPairTest {
 
     @ParameterizedTest
     @EnumSource(names = {"HTTP_1_1", "HTTP_2"})
+    void largeResponseBeforeTheRequestsEndArrivesWhole(HttpVersion version) {
+        int size = 300_000;
+        run(
+                version,
+                (stream, head) -> {
+                    stream.sendHead(
+                            new ResponseHead(413, new Headers().add("content-length", Integer.toString(size))), false);
+                    stream.sendData(Unpooled.wrappedBuffer(new byte[size]), true);
+                },
+                connection -> {
+                    Listening listening = new Listening();
+                    listening.quiet = true;
+                    connection.open(listening).sendHead(post("/"), false);
+                });
+        await().untilAsserted(() -> assertThat(received.get()).isEqualTo(size));
+        assertThat(client).noneMatch(event -> event.startsWith("reset"));
+    }
+
+    @Test
+    void tunnelOfHttp2EndsInHalves() {
+        run(
+                HttpVersion.HTTP_2,
+                (stream, head) -> {
+                    stream.sendHead(new ResponseHead(200, new Headers()), false);
+                    stream.sendData(text("bye"), true);
+                },
+                connection -> {
+                    ClientStream stream = connection.open(new Listening());
+                    stream.sendHead(new RequestHead("CONNECT", "http", "a:80", "", new Headers(), null, false), false);
+                    connection
+                            .channel()
+                            .eventLoop()
+                            .schedule(() -> stream.sendData(text("after"), true), 200, TimeUnit.MILLISECONDS);
+                });
+        await().untilAsserted(() -> assertThat(client).contains("data bye"));
+        await().untilAsserted(() -> assertThat(server).contains("data after"));
+    }
+
+    @Test
+    void streamOpenedBeforeTheGoAwayArrivedIsServed() {
+        run(
+                HttpVersion.HTTP_2,
+                (stream, head) -> {
+                    if (head.path().equals("/first")) {
+                        stream.connection().drain();
+                    }
+                    answer(stream);
+                },
+                connection -> {
+                    connection.open(new Listening()).sendHead(post("/first"), true);
+                    // In the same flight as the first's answer: the client does not know of the drain yet.
+                    ClientStream second = connection.open(new Listening());
+                    connection.channel().eventLoop().execute(() -> second.sendHead(post("/second"), true));
+                });
+        await().untilAsserted(() ->
+                assertThat(client.stream().filter("head 200 {x-b: 2}"::equals)).hasSize(2));
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"HTTP_1_1", "HTTP_2"})
     void readerThatPausesHoldsTheWriterBack(HttpVersion version) {
         AtomicLong sent = new AtomicLong();
         run(

@@ -4,10 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -184,6 +189,111 @@ class Http1ServerConnectionTest {
         assertThat(in.toString(StandardCharsets.US_ASCII)).isEqualTo("early");
         in.release();
         assertThat(channel.config().isAutoRead()).isFalse();
+    }
+
+    @Test
+    void upgradeWithABodyIsAnOrdinaryRequest() {
+        serve(LIMITS);
+        receive("GET / HTTP/1.1\nHost: a\nConnection: Upgrade\nUpgrade: websocket\nContent-Length: 2\n\nab");
+        assertThat(recorder.heads.getFirst().upgrade()).isNull();
+        assertThat(recorder.events).containsExactly("head", "data ab", "end");
+    }
+
+    @Test
+    void connectWithABodyIsRefused() {
+        serve(LIMITS);
+        receive("CONNECT a:80 HTTP/1.1\nHost: a:80\nContent-Length: 2\n\nab");
+        assertThat(recorder.heads).isEmpty();
+        assertThat(sent()).startsWith("HTTP/1.1 400 ");
+    }
+
+    @Test
+    void tunnelThatItsEndpointEndsIsToldOfItsClientsEnd() {
+        serve(LIMITS);
+        receive("CONNECT a:80 HTTP/1.1\nHost: a:80\n\n");
+        ServerStream stream = recorder.streams.getFirst();
+        stream.sendHead(new ResponseHead(200, new Headers()), false);
+        stream.sendData(Unpooled.EMPTY_BUFFER, true);
+        channel.runPendingTasks();
+        assertThat(recorder.events).containsExactly("head", "end");
+    }
+
+    @Test
+    void drainLeavesAGivenAwayChannelAlone() {
+        serve(LIMITS);
+        receive("CONNECT a:80 HTTP/1.1\nHost: a:80\n\n");
+        ServerStream stream = recorder.streams.getFirst();
+        stream.sendHead(new ResponseHead(200, new Headers()), false);
+        stream.detach();
+        channel.freezeTime();
+        stream.connection().drain();
+        channel.advanceTimeBy(1, TimeUnit.HOURS);
+        channel.runScheduledPendingTasks();
+        assertThat(channel.isOpen()).isTrue();
+    }
+
+    @Test
+    void drainedConnectionStillServesTheRequestThatIsOnItsWay() {
+        channel.freezeTime();
+        serve(LIMITS);
+        receive("GET /1 HTTP/1.1\nHost: a\n\n");
+        answer(recorder.streams.getFirst(), 200);
+        sent();
+        recorder.streams.getFirst().connection().drain();
+        receive("GET /2 HTTP/1.1\nHost: a\n\n");
+        assertThat(recorder.heads).hasSize(2);
+        answer(recorder.streams.get(1), 200);
+        assertThat(sent()).isEqualTo("HTTP/1.1 200 OK\nconnection: close\ncontent-length: 0\n\n");
+        assertThat(channel.isOpen()).isFalse();
+    }
+
+    @Test
+    void drainedConnectionWithoutARequestEndsSoon() {
+        channel.freezeTime();
+        serve(LIMITS);
+        ((Http1ServerConnection) channel.pipeline().last()).drain();
+        channel.advanceTimeBy(Http1ServerConnection.DRAIN_GRACE_MILLIS, TimeUnit.MILLISECONDS);
+        channel.runScheduledPendingTasks();
+        assertThat(channel.isOpen()).isFalse();
+    }
+
+    @Test
+    void headThatTricklesInHasOneTimeForAllOfIt() {
+        channel.freezeTime();
+        serve(new CodecLimits(1024, 10, 100, 65_535, 65_535, 0, 1_000, 0, false));
+        for (int i = 0; i < 3; i++) {
+            receive("G");
+            channel.advanceTimeBy(400, TimeUnit.MILLISECONDS);
+            channel.runScheduledPendingTasks();
+        }
+        assertThat(sent()).startsWith("HTTP/1.1 408 ");
+    }
+
+    @Test
+    void clientThatTakesNothingIsCutAtTheEnd() {
+        channel.freezeTime();
+        channel.pipeline().addFirst(new ChannelOutboundHandlerAdapter() {
+            @Override
+            public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+                ReferenceCountUtil.release(message);
+            }
+        });
+        serve(LIMITS);
+        receive("GET / HTTP/1.1\nHost: a\nConnection: close\n\n");
+        answer(recorder.streams.getFirst(), 200);
+        channel.runPendingTasks();
+        assertThat(channel.isOpen()).isTrue();
+        channel.advanceTimeBy(Http1Connection.FLUSH_MILLIS, TimeUnit.MILLISECONDS);
+        channel.runScheduledPendingTasks();
+        assertThat(channel.isOpen()).isFalse();
+    }
+
+    @Test
+    void noContentHasNoLength() {
+        serve(LIMITS);
+        receive("GET / HTTP/1.1\nHost: a\n\n");
+        recorder.streams.getFirst().sendHead(new ResponseHead(204, new Headers().add("content-length", "5")), true);
+        assertThat(sent()).isEqualTo("HTTP/1.1 204 No Content\n\n");
     }
 
     @Test
