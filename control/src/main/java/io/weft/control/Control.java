@@ -69,6 +69,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 
 /** A running control plane: everything that it is made of, in the order in which it is made. */
 public final class Control implements AutoCloseable {
@@ -154,6 +155,8 @@ public final class Control implements AutoCloseable {
      * @throws IOException with a sentence that an operator can act on
      */
     public static Control start(ControlConfig config) throws IOException {
+        // Before two threads ask for loggers at once, which SLF4J would warn of.
+        LoggerFactory.getILoggerFactory();
         StateDirectory directory = StateDirectory.open(config.stateDirectory());
         ConfigStore store = null;
         try (ExecutorService beside = Executors.newVirtualThreadPerTaskExecutor()) {

@@ -96,10 +96,6 @@ final class ExchangeHeaders {
         if (!headers.contains("date")) {
             headers.add("date", date);
         }
-        String via = owner.config().forwarding().via();
-        if (!via.isEmpty()) {
-            String present = headers.joined("via");
-            headers.set("via", present == null ? via : present + "," + via);
-        }
+        ForwardedHeaders.appendVia(headers, owner.config().forwarding());
     }
 }

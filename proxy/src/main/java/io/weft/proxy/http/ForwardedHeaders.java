@@ -70,9 +70,7 @@ final class ForwardedHeaders {
         if (!headers.contains("x-forwarded-proto")) {
             headers.add("x-forwarded-proto", proto);
         }
-        if (!forwarding.via().isEmpty()) {
-            append(headers, "via", ", ", forwarding.via());
-        }
+        appendVia(headers, forwarding);
         if (config.generateRequestId() && (edge || !headers.contains("x-request-id"))) {
             headers.set("x-request-id", RequestIds.next(random));
         }
@@ -95,6 +93,13 @@ final class ForwardedHeaders {
             }
         }
         return downstream.remote().getAddress().getHostAddress();
+    }
+
+    /** On requests and responses alike (RFC 9110, section 7.6.3). */
+    static void appendVia(Headers headers, Forwarding forwarding) {
+        if (!forwarding.via().isEmpty()) {
+            append(headers, "via", ", ", forwarding.via());
+        }
     }
 
     private static void append(Headers headers, String name, String separator, String value) {
