@@ -23,12 +23,15 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The admin endpoint: plain HTTP/1.1 for operators and scrapers, on addresses that its caller chose (loopback by default). Pages are made on
  * virtual threads, never on an event loop.
  */
 public final class AdminServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
     private static final CodecLimits LIMITS =
             new CodecLimits(16 * 1024, 100, 1, 65_535, 65_535, 0, 5_000, 60_000, true);
 
@@ -94,6 +97,15 @@ public final class AdminServer implements AutoCloseable {
         makers.shutdownNow();
     }
 
+    private Answer answerOrError(RequestHead head) {
+        try {
+            return answer(head);
+        } catch (RuntimeException e) {
+            LOG.warn("the page {} cannot be made", head.path(), e);
+            return Answer.text(500, "the page cannot be made: " + e + "\n");
+        }
+    }
+
     private Answer answer(RequestHead head) {
         String target = head.path();
         int question = target.indexOf('?');
@@ -114,7 +126,7 @@ public final class AdminServer implements AutoCloseable {
         public RequestListener onRequest(ServerStream stream, RequestHead head, boolean end) {
             Channel channel = stream.connection().channel();
             makers.execute(() -> {
-                Answer answer = answer(head);
+                Answer answer = answerOrError(head);
                 channel.eventLoop().execute(() -> send(stream, answer));
             });
             return Ignored.INSTANCE;

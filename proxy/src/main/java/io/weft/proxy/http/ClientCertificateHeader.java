@@ -55,17 +55,29 @@ final class ClientCertificateHeader {
             part(text, "Chain=\"" + encoded(peer.chain()) + "\"");
         }
         if (details.contains(ClientCertificateDetail.SUBJECT)) {
-            part(text, "Subject=\"" + peer.subject().replace("\"", "\\\"") + "\"");
+            part(text, "Subject=\"" + printable(peer.subject()) + "\"");
         }
         if (details.contains(ClientCertificateDetail.URI)) {
             if (peer.uris().isEmpty()) {
                 part(text, "URI=");
             }
-            peer.uris().forEach(uri -> part(text, "URI=" + uri));
+            peer.uris().forEach(uri -> part(text, "URI=" + separable(uri)));
         }
         if (details.contains(ClientCertificateDetail.DNS)) {
-            peer.dnsNames().forEach(name -> part(text, "DNS=" + name));
+            peer.dnsNames().forEach(name -> part(text, "DNS=" + separable(name)));
         }
+        return text.toString();
+    }
+
+    /** A name that a foreign authority signed could hold what separates elements, and so state another's identity. */
+    private static String separable(String name) {
+        return printable(name).replace("\"", "%22").replace(",", "%2C").replace(";", "%3B");
+    }
+
+    /** RFC 2253 escapes quotes and backslashes, but no control characters. */
+    private static String printable(String name) {
+        StringBuilder text = new StringBuilder(name.length());
+        name.chars().forEach(c -> text.append(c < ' ' || c == 127 ? '?' : (char) c));
         return text.toString();
     }
 

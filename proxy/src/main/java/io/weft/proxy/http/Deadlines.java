@@ -23,6 +23,7 @@ final class Deadlines {
 
     private static final Kind[] KINDS = Kind.values();
     private static final long NONE = Long.MAX_VALUE;
+    private static final long LONGEST_NANOS = TimeUnit.DAYS.toNanos(3650);
 
     private final Loop loop;
     private final Consumer<Kind> onDue;
@@ -46,7 +47,8 @@ final class Deadlines {
             return;
         }
         long now = loop.nowNanos();
-        long nanos = TimeUnit.MILLISECONDS.toNanos(millis);
+        // Bounded, so that the sum below does not overflow.
+        long nanos = Math.min(LONGEST_NANOS, TimeUnit.MILLISECONDS.toNanos(millis));
         if (kind == Kind.IDLE) {
             idleNanos = nanos;
             lastActivity = now;

@@ -9,8 +9,15 @@ final class GrpcTimeout {
 
     private GrpcTimeout() {}
 
-    /** Milliseconds, rounded up; -1 where it is not well-formed. */
+    /** Longer ones are no deadline to anybody, and overflow when they are counted in nanoseconds. */
+    private static final long LONGEST_MILLIS = TimeUnit.DAYS.toMillis(3650);
+
+    /** Milliseconds, rounded up, at most ten years; -1 where it is not well-formed. */
     static long parseMillis(String value) {
+        return Math.min(LONGEST_MILLIS, parse(value));
+    }
+
+    private static long parse(String value) {
         int digits = value.length() - 1;
         if (digits < 1 || digits > MAX_DIGITS) {
             return -1;

@@ -145,6 +145,9 @@ final class ActiveListener {
 
     static CodecLimits limits(HttpConnectionManager manager) {
         var limits = manager.limits();
+        var timeouts = manager.timeouts();
+        // As in Envoy a head that trickles in is a stream that idles.
+        long headMillis = timeouts.requestHeadMillis() > 0 ? timeouts.requestHeadMillis() : timeouts.streamIdleMillis();
         return new CodecLimits(
                 limits.maxHeadBytes(),
                 limits.maxHeaders(),
@@ -152,8 +155,8 @@ final class ActiveListener {
                 limits.initialStreamWindowBytes(),
                 limits.initialConnectionWindowBytes(),
                 limits.maxRequestsPerConnection(),
-                manager.timeouts().requestHeadMillis(),
-                manager.timeouts().connectionIdleMillis(),
+                headMillis,
+                timeouts.connectionIdleMillis(),
                 limits.acceptHttp10());
     }
 

@@ -57,7 +57,9 @@ record ClientHello(String serverName, List<String> applicationProtocols) {
             boolean host = names.readUnsignedByte() == 0;
             ByteBuf name = names.readSlice(names.readUnsignedShort());
             if (host) {
-                return name.toString(StandardCharsets.US_ASCII).toLowerCase(Locale.ROOT);
+                String text = name.toString(StandardCharsets.US_ASCII).toLowerCase(Locale.ROOT);
+                // It stands in logs: what is no name is none.
+                return text.chars().allMatch(c -> c > ' ' && c < 127 && c != '"') ? text : "";
             }
         }
         return "";

@@ -23,6 +23,7 @@ import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
@@ -43,9 +44,9 @@ final class ConnectionSetup {
 
     private final Channel channel;
     private final ActiveListener listener;
-    private final ActiveListener.Chains chains;
     private final Loop loop;
-    private boolean ready;
+    private ActiveListener.Chains chains;
+    private @Nullable ScheduledFuture<?> inspection;
 
     private ConnectionSetup(Channel channel, ActiveListener listener) {
         this.channel = channel;
@@ -64,17 +65,19 @@ final class ConnectionSetup {
             match(new HelloInspector.Seen(false, new ClientHello("", List.of())));
             return;
         }
-        channel.eventLoop().schedule(this::closeUnlessReady, INSPECTION_MILLIS, TimeUnit.MILLISECONDS);
+        ScheduledFuture<?> bound =
+                channel.eventLoop().schedule(() -> channel.close(), INSPECTION_MILLIS, TimeUnit.MILLISECONDS);
+        inspection = bound;
+        channel.closeFuture().addListener(_ -> bound.cancel(false));
         channel.pipeline().addLast(new HelloInspector((_, seen) -> match(seen)));
     }
 
-    private void closeUnlessReady() {
-        if (!ready) {
-            channel.close();
-        }
-    }
-
     private void match(HelloInspector.Seen seen) {
+        if (inspection != null) {
+            inspection.cancel(false);
+        }
+        // The listener may have changed since the connection was accepted.
+        chains = listener.chains();
         int port = ((InetSocketAddress) channel.localAddress()).getPort();
         ServedChain chain = chains.matcher().match(port, seen.tls(), seen.hello());
         if (chain == null) {
@@ -89,15 +92,24 @@ final class ConnectionSetup {
         }
         ServedContext tls = chain.tls();
         if (tls == null) {
-            ready = true;
             serve(chain, null, "");
-        } else {
-            handshake(chain, tls, seen.hello().serverName());
+            return;
         }
+        SslHandler handler;
+        try {
+            handler = tls.newHandler(channel.alloc());
+        } catch (IllegalStateException e) {
+            if (listener.chains().equals(chains)) {
+                throw e;
+            }
+            // Another configuration closed this one's contexts just now.
+            match(seen);
+            return;
+        }
+        handshake(chain, handler, seen.hello().serverName());
     }
 
-    private void handshake(ServedChain chain, ServedContext tls, String serverName) {
-        SslHandler handler = tls.newHandler(channel.alloc());
+    private void handshake(ServedChain chain, SslHandler handler, String serverName) {
         long timeout = chain.config().handshakeTimeoutMillis();
         handler.setHandshakeTimeoutMillis(timeout > 0 ? timeout : HANDSHAKE_MILLIS);
         channel.pipeline().addLast(handler);
@@ -113,7 +125,6 @@ final class ConnectionSetup {
                 channel.close();
                 return;
             }
-            ready = true;
             serve(chain, tlsOf(handler, serverName), TlsSession.of(handler).alpn());
         });
     }
@@ -190,7 +201,9 @@ final class ConnectionSetup {
     static void speakDetected(
             Channel channel, ActiveListener listener, Loop loop, Service.Http http, Downstream downstream) {
         channel.pipeline()
-                .addLast(new ProtocolDetector(version -> speak(channel, listener, loop, http, downstream, version)));
+                .addLast(new ProtocolDetector(
+                        http.limits().idleTimeoutMillis(),
+                        version -> speak(channel, listener, loop, http, downstream, version)));
     }
 
     private static void speak(

@@ -52,8 +52,7 @@ public final class ListenerManager {
         ActiveListener present = active.get(name);
         try {
             if (present == null) {
-                ActiveListener opened = new ActiveListener(wanted, services);
-                opened.open();
+                ActiveListener opened = open(wanted);
                 active.put(name, opened);
                 LOG.info("listener {} on {}", name, opened.boundAddress());
             } else if (!present.config().equals(wanted)) {
@@ -61,11 +60,23 @@ public final class ListenerManager {
                 LOG.info("listener {} changed", name);
             }
             failures.remove(name);
-        } catch (ListenerFailedException | TlsConfigurationException e) {
+        } catch (ListenerFailedException | TlsConfigurationException | IllegalArgumentException e) {
+            // The others go on: one listener's file that cannot be opened must not keep them from theirs.
             String reason = String.valueOf(e.getMessage());
             if (!reason.equals(failures.put(name, reason))) {
                 LOG.error("{}", reason);
             }
+        }
+    }
+
+    private ActiveListener open(Listener wanted) throws ListenerFailedException {
+        ActiveListener opened = new ActiveListener(wanted, services);
+        try {
+            opened.open();
+            return opened;
+        } catch (ListenerFailedException e) {
+            opened.close();
+            throw e;
         }
     }
 

@@ -6,16 +6,39 @@ import io.netty.handler.codec.ByteToMessageDecoder;
 import io.weft.proxy.codec.HttpVersion;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Tells HTTP/2 with prior knowledge from HTTP/1 by its first bytes (RFC 9113, section 3.4), then leaves the pipeline. */
 final class ProtocolDetector extends ByteToMessageDecoder {
     private static final byte[] PREFACE = "PRI * HTTP/2.0".getBytes(StandardCharsets.US_ASCII);
 
+    private final long timeoutMillis;
     private final Consumer<HttpVersion> detected;
+    private @Nullable ScheduledFuture<?> timeout;
 
-    ProtocolDetector(Consumer<HttpVersion> detected) {
+    /**
+     * @param timeoutMillis for the first bytes; 0: none
+     */
+    ProtocolDetector(long timeoutMillis, Consumer<HttpVersion> detected) {
+        this.timeoutMillis = timeoutMillis;
         this.detected = detected;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        if (timeoutMillis > 0) {
+            timeout = ctx.executor().schedule(() -> ctx.close(), timeoutMillis, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    @Override
+    protected void handlerRemoved0(ChannelHandlerContext ctx) {
+        if (timeout != null) {
+            timeout.cancel(false);
+        }
     }
 
     @Override

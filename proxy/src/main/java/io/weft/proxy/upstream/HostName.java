@@ -21,6 +21,10 @@ record HostName(String host, int port) {
             return null;
         }
         String host = ipv6 ? authority.substring(1, hostEnd - 1) : authority.substring(0, hostEnd);
+        if (host.isEmpty()) {
+            // Resolvers take it for this machine.
+            return null;
+        }
         String port = hostEnd == authority.length() ? "" : authority.substring(hostEnd + 1);
         if (port.isEmpty()) {
             return new HostName(host, defaultPort);

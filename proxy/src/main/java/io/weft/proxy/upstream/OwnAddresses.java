@@ -23,8 +23,10 @@ public final class OwnAddresses {
      */
     public boolean contains(InetSocketAddress remote) {
         for (InetSocketAddress listener : listeners.get()) {
+            // To connect to the wildcard is to connect to this machine.
             if (listener.getPort() == remote.getPort()
-                    && (listener.getAddress().equals(remote.getAddress())
+                    && (remote.getAddress().isAnyLocalAddress()
+                            || listener.getAddress().equals(remote.getAddress())
                             || (listener.getAddress().isAnyLocalAddress() && isLocal(remote.getAddress())))) {
                 return true;
             }
