@@ -6,6 +6,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Properties;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * The ports of a proxy's listeners where they were not given: the ones it had last, or free ones. Chosen before it connects, since others are
@@ -13,6 +14,9 @@ import java.util.Properties;
  */
 final class Ports {
     private static final String FILE = "ports.properties";
+    private static final int FIRST_FREE = 20_000;
+    private static final int LAST_FREE = 32_000;
+    private static final int ATTEMPTS = 1000;
 
     private final Path file;
     private final Properties known = new Properties();
@@ -68,11 +72,17 @@ final class Ports {
         }
     }
 
+    /**
+     * Below the range from which Linux takes the ports of outgoing connections (32768 and up): such a port may be taken again before the listener
+     * listens.
+     */
     private static int anyFree(String host) throws IOException {
-        try (ServerSocket socket = new ServerSocket()) {
-            socket.setReuseAddress(true);
-            socket.bind(new InetSocketAddress(host, 0));
-            return socket.getLocalPort();
+        for (int i = 0; i < ATTEMPTS; i++) {
+            int port = ThreadLocalRandom.current().nextInt(FIRST_FREE, LAST_FREE);
+            if (isFree(host, port)) {
+                return port;
+            }
         }
+        throw new IOException("no free port between " + FIRST_FREE + " and " + LAST_FREE + " on " + host);
     }
 }

@@ -73,6 +73,9 @@ public final class DemoCommand implements Callable<Integer> {
             description = "more resources, applied with the shop's own")
     private List<Path> files = List.of();
 
+    // Whether the mesh came up: what is wrong later shows in the table, not in logs.
+    private boolean shown;
+
     private final CountDownLatch stop = new CountDownLatch(1);
 
     @Override
@@ -95,7 +98,9 @@ public final class DemoCommand implements Callable<Integer> {
             if (stop.getCount() == 0) {
                 return INTERRUPTED;
             }
-            directory = null; // its logs are needed
+            if (!shown) {
+                directory = null; // its logs are needed
+            }
             throw e;
         } finally {
             if (directory != null) {
@@ -136,6 +141,7 @@ public final class DemoCommand implements Callable<Integer> {
         }
         try (ControlPlane plane = mesh.start(documents(), rate)) {
             awaitTraffic(plane, mesh);
+            shown = true;
             long startMillis = Duration.between(began, Instant.now()).toMillis();
             long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
             if (json) {

@@ -1,0 +1,208 @@
+package io.weft.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+
+/** The command against a REST API of a test's own making. */
+class CommandLineTest {
+    private record Answer(int status, String body) {}
+
+    private record Outcome(int code, String out, String err) {}
+
+    private final Map<String, Answer> answers = new HashMap<>();
+    private final Map<String, String> bodies = new ConcurrentHashMap<>();
+    private final Map<String, String> tokens = new ConcurrentHashMap<>();
+
+    @TempDir
+    Path temporary = Path.of("");
+
+    private HttpServer server = unstarted();
+
+    private static HttpServer unstarted() {
+        try {
+            return HttpServer.create();
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @BeforeEach
+    void startServer() throws IOException {
+        server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", exchange -> {
+            String path = exchange.getRequestURI().getPath();
+            bodies.put(path, new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+            tokens.put(path, exchange.getRequestHeaders().getFirst("authorization"));
+            Answer answer = answers.getOrDefault(path, new Answer(404, "{\"detail\":\"nothing there\"}"));
+            byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(answer.status(), body.length);
+            exchange.getResponseBody().write(body);
+            exchange.close();
+        });
+        server.start();
+        Files.writeString(temporary.resolve("token"), "secret\n");
+    }
+
+    @AfterEach
+    void stopServer() {
+        server.stop(0);
+    }
+
+    private Outcome run(String... arguments) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        CommandLine line = Main.commandLine();
+        line.setOut(new PrintWriter(out, true));
+        line.setErr(new PrintWriter(err, true));
+        int code = line.execute(arguments);
+        return new Outcome(code, out.toString(), err.toString());
+    }
+
+    private Outcome ask(String... arguments) {
+        List<String> all = new ArrayList<>(List.of(arguments));
+        all.addAll(List.of(
+                "--server",
+                "http://127.0.0.1:" + server.getAddress().getPort(),
+                "--token-file",
+                temporary.resolve("token").toString()));
+        return run(all.toArray(String[]::new));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "run --port 8080 -- true, expected --service",
+        "run --service cart -- true, expected --port",
+        "run --service cart --port 0x50 -- true, 0x50",
+        "run --service cart --port 70000 -- true, expected 1 to 65535",
+        "run --service cart --port 80 --protocol smtp -- true, 'expected http, http2, grpc or tcp'",
+        "run --server mesh.example:15010 -- true, expected --token-file",
+        "run, COMMAND",
+        "server --svid-ttl soon, expected a number and s",
+        "server --store paper, expected sqlite or memory",
+        "server --listen 15010, expected HOST:PORT",
+        "demo -o json, expected --seconds",
+        "demo --rate 0, expected 1 to 10000",
+        "token, weft token create",
+        "apply, --filename",
+        "status --output xml, table",
+        "nosuch, nosuch"
+    })
+    void wrongUseIsExplainedWithExitCode2(String arguments, String explanation) {
+        Outcome outcome = run(arguments.split(" "));
+
+        assertThat(outcome.code()).isEqualTo(2);
+        assertThat(outcome.err()).contains(explanation);
+    }
+
+    @Test
+    void statusIsATableJsonOrYaml() {
+        answers.put("/api/v1/status", new Answer(200, """
+                        {"revision":7,"proxies":[{"id":"cart-1","client":"weft","version":"1","namespace":"shop",
+                        "workload":"cart-1","state":"rejected","revision":6,
+                        "rejections":[{"type":"t","name":"service/shop/cart/80","reason":"no\\u001b[31m good"}]}]}"""));
+
+        assertThat(ask("status").out())
+                .contains("the head is revision 7")
+                .containsPattern("cart-1 +shop +cart-1 +weft 1 +rejected +6 +1")
+                .contains("cart-1 refused service/shop/cart/80: no [31m good")
+                .doesNotContain("\u001b");
+        assertThat(ask("status", "-o", "json").out()).contains("\"revision\" : 7");
+        assertThat(ask("status", "-o", "yaml").out()).contains("revision: 7");
+        assertThat(tokens).containsEntry("/api/v1/status", "Bearer secret");
+    }
+
+    @Test
+    void applySendsFilesByTheirNamesAndTellsWhatChanged() throws IOException {
+        Path folder = Files.createDirectory(temporary.resolve("mesh"));
+        Files.writeString(folder.resolve("b.yaml"), "kind: B");
+        Files.writeString(folder.resolve("a.yml"), "kind: A");
+        Files.writeString(folder.resolve("README.md"), "no resource");
+        answers.put("/api/v1/changesets", new Answer(200, """
+                        {"previous":1,"revision":2,"dryRun":false,"changes":[{"change":"added","resource":
+                        {"group":"","kind":"Service","namespace":"shop","name":"cart"},"file":"a.yml","line":1,
+                        "fields":[]}],"skipped":[],"warnings":[]}"""));
+
+        Outcome outcome = ask("apply", "-f", folder.toString());
+
+        assertThat(outcome.code()).isZero();
+        assertThat(outcome.out()).contains("Service/shop/cart added").contains("revision 2");
+        assertThat(bodies.get("/api/v1/changesets"))
+                .contains("a.yml")
+                .contains("kind: B")
+                .doesNotContain("README");
+    }
+
+    @Test
+    void refusedDocumentsAreALineEachWithExitCode2() throws IOException {
+        Path file = Files.writeString(temporary.resolve("bad.yaml"), "kind: A");
+        answers.put("/api/v1/changesets", new Answer(422, """
+                        {"status":422,"detail":"nothing was changed: 2 errors","violations":[
+                        {"message":"bad.yaml:3: spec.port: wrong"},{"message":"bad.yaml:9: spec.host: wrong"}]}"""));
+
+        Outcome outcome = ask("apply", "-f", file.toString());
+
+        assertThat(outcome.code()).isEqualTo(2);
+        assertThat(outcome.err().lines())
+                .containsExactly(
+                        "weft: bad.yaml:3: spec.port: wrong",
+                        "weft: bad.yaml:9: spec.host: wrong",
+                        "weft: nothing was changed: 2 errors");
+    }
+
+    @Test
+    void validateNamesFileAndLineWithoutAControlPlane() throws IOException {
+        Path file = Files.writeString(
+                temporary.resolve("service.yaml"),
+                "apiVersion: v1\nkind: Service\nmetadata: {name: cart}\nspec:\n  prots: []\n");
+
+        Outcome outcome = run("validate", "-f", file.toString());
+
+        assertThat(outcome.code()).isEqualTo(2);
+        assertThat(outcome.err()).contains(file + ":5: spec.prots").contains("ports");
+    }
+
+    @Test
+    void whereNothingListensSaysWhatToDo() {
+        server.stop(0);
+
+        Outcome outcome = ask("status");
+
+        assertThat(outcome.code()).isEqualTo(1);
+        assertThat(outcome.err()).contains("no control plane answers").contains("weft server");
+    }
+
+    @Test
+    void aNameThatIsNotThereFails() {
+        answers.put("/api/v1/resources", new Answer(200, "{\"revision\":1,\"items\":[]}"));
+
+        assertThat(ask("get", "httproute", "cart").code()).isEqualTo(1);
+        assertThat(ask("delete", "httproute", "cart").err()).contains("there is no HTTPRoute/default/cart");
+        assertThat(ask("get", "htproute").code()).isEqualTo(2);
+    }
+
+    @Test
+    void completionKnowsTheCommands() {
+        assertThat(run("completion").out()).contains("describe").contains("--service-account");
+    }
+}
