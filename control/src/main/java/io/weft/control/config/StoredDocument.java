@@ -15,11 +15,16 @@ import java.time.Instant;
 public record StoredDocument(Document document, Instant createdAt, long revision) {
     public StoredDocument {
         document = new Document(
-                CreationTimestamp.of(document.resource(), createdAt),
+                stamped(document.resource(), createdAt),
                 document.canonical(),
                 document.text(),
                 document.location(),
                 document.notHonoured());
+    }
+
+    /** Tells a resource when its store first took it: conflicts are won by age. */
+    private static Resource stamped(Resource resource, Instant createdAt) {
+        return resource.withMetadata(resource.metadata().withCreationTimestamp(createdAt));
     }
 
     public Resource resource() {

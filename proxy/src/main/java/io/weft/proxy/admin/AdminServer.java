@@ -1,6 +1,5 @@
 package io.weft.proxy.admin;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.weft.proxy.codec.CodecLimits;
@@ -13,7 +12,6 @@ import io.weft.proxy.codec.ResponseHead;
 import io.weft.proxy.codec.ServerConnection;
 import io.weft.proxy.codec.ServerHandler;
 import io.weft.proxy.codec.ServerStream;
-import io.weft.proxy.codec.StreamReset;
 import io.weft.proxy.transport.EventLoops;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -129,7 +127,7 @@ public final class AdminServer implements AutoCloseable {
                 Answer answer = answerOrError(head);
                 channel.eventLoop().execute(() -> send(stream, answer));
             });
-            return Ignored.INSTANCE;
+            return RequestListener.DEAF;
         }
 
         private static void send(ServerStream stream, Answer answer) {
@@ -148,23 +146,5 @@ public final class AdminServer implements AutoCloseable {
 
         @Override
         public void onClosed(ServerConnection connection, @Nullable Throwable cause) {}
-    }
-
-    private enum Ignored implements RequestListener {
-        INSTANCE;
-
-        @Override
-        public void onData(ByteBuf data, boolean end) {
-            data.release();
-        }
-
-        @Override
-        public void onTrailers(Headers trailers) {}
-
-        @Override
-        public void onReset(StreamReset reset) {}
-
-        @Override
-        public void onWritabilityChanged() {}
     }
 }

@@ -264,7 +264,7 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
         }
 
         RequestListener listener() {
-            return listener == null ? DEAF : listener;
+            return listener == null ? RequestListener.DEAF : listener;
         }
 
         boolean isTunnel() {
@@ -511,21 +511,4 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
             return channel;
         }
     }
-
-    /** Hears what comes while the handler above is still being told of the request. */
-    private static final RequestListener DEAF = new RequestListener() {
-        @Override
-        public void onData(ByteBuf data, boolean end) {
-            data.release();
-        }
-
-        @Override
-        public void onTrailers(Headers trailers) {}
-
-        @Override
-        public void onReset(StreamReset reset) {}
-
-        @Override
-        public void onWritabilityChanged() {}
-    };
 }

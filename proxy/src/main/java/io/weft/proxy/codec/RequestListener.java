@@ -4,6 +4,23 @@ import io.netty.buffer.ByteBuf;
 
 /** Hears the rest of a request; called on the connection's event loop. */
 public interface RequestListener {
+    /** Hears nothing more: the request was answered, or its bytes go elsewhere. */
+    RequestListener DEAF = new RequestListener() {
+        @Override
+        public void onData(ByteBuf data, boolean end) {
+            data.release();
+        }
+
+        @Override
+        public void onTrailers(Headers trailers) {}
+
+        @Override
+        public void onReset(StreamReset reset) {}
+
+        @Override
+        public void onWritabilityChanged() {}
+    };
+
     /** Part of the body; the listener owns {@code data}. */
     void onData(ByteBuf data, boolean end);
 

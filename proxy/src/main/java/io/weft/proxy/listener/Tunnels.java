@@ -1,6 +1,5 @@
 package io.weft.proxy.listener;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.weft.engine.config.Cluster;
 import io.weft.engine.config.ClusterSpecifier;
@@ -18,7 +17,6 @@ import io.weft.proxy.codec.RequestHead;
 import io.weft.proxy.codec.RequestListener;
 import io.weft.proxy.codec.ResponseHead;
 import io.weft.proxy.codec.ServerStream;
-import io.weft.proxy.codec.StreamReset;
 import io.weft.proxy.error.ProxyError;
 import io.weft.proxy.http.Downstream;
 import io.weft.proxy.http.HttpRequests;
@@ -133,7 +131,7 @@ final class Tunnels implements TunnelHandler {
 
     private static RequestListener refuse(ServerStream stream) {
         stream.sendHead(new ResponseHead(404, new Headers()), true);
-        return Deaf.INSTANCE;
+        return RequestListener.DEAF;
     }
 
     private RequestListener reenter(ServerStream stream) {
@@ -150,7 +148,7 @@ final class Tunnels implements TunnelHandler {
         Service.Http service = new Service.Http(config, served, ActiveListener.limits(config));
         ConnectionSetup.speakDetected(channel, active, loop, service, downstream);
         channel.config().setAutoRead(true);
-        return Deaf.INSTANCE;
+        return RequestListener.DEAF;
     }
 
     private RequestListener carry(ServerStream stream, String authority, ClusterSpecifier cluster) {
@@ -187,24 +185,5 @@ final class Tunnels implements TunnelHandler {
             }
         });
         return clientSide;
-    }
-
-    /** Hears nothing more: the request was answered, or its bytes go elsewhere. */
-    private enum Deaf implements RequestListener {
-        INSTANCE;
-
-        @Override
-        public void onData(ByteBuf data, boolean end) {
-            data.release();
-        }
-
-        @Override
-        public void onTrailers(Headers trailers) {}
-
-        @Override
-        public void onReset(StreamReset reset) {}
-
-        @Override
-        public void onWritabilityChanged() {}
     }
 }
