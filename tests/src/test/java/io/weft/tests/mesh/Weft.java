@@ -1,0 +1,58 @@
+package io.weft.tests.mesh;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The {@code weft} command as a process of its own, with this JVM's class path and a state directory of the test's. */
+record Weft(Path state) {
+    private static final List<String> JAVA = List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:+UseSerialGC",
+            "-Xmx128m",
+            "-XX:TieredStopAtLevel=1",
+            "-XX:-UsePerfData",
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
+            "io.weft.cli.Main");
+
+    record Outcome(int code, String out, String err) {}
+
+    Process start(Path out, Path err, List<String> arguments) throws IOException {
+        List<String> command = new ArrayList<>(JAVA);
+        command.addAll(arguments);
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectInput(Path.of("/dev/null").toFile())
+                .redirectOutput(out.toFile())
+                .redirectError(err.toFile());
+        builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
+        builder.environment().put("XDG_STATE_HOME", state.toString());
+        builder.environment().remove("WEFT_LAUNCHER");
+        return builder.start();
+    }
+
+    /** Runs it to its end, at most for the bound. */
+    Outcome run(Duration bound, String... arguments) throws IOException, InterruptedException {
+        Path out = Files.createTempFile(state, "weft", ".out");
+        Path err = Files.createTempFile(state, "weft", ".err");
+        Process process = start(out, err, List.of(arguments));
+        try {
+            if (!process.waitFor(bound.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new AssertionError(
+                        String.join(" ", arguments) + " runs longer than " + bound + ": " + read(out) + read(err));
+            }
+            return new Outcome(process.exitValue(), read(out), read(err));
+        } finally {
+            process.destroy();
+        }
+    }
+
+    static String read(Path file) throws IOException {
+        return Files.readString(file, StandardCharsets.UTF_8);
+    }
+}
