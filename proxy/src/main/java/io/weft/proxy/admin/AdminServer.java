@@ -2,6 +2,7 @@ package io.weft.proxy.admin;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.util.NetUtil;
 import io.weft.proxy.codec.CodecLimits;
 import io.weft.proxy.codec.Headers;
 import io.weft.proxy.codec.HttpCodec;
@@ -38,6 +39,7 @@ public final class AdminServer implements AutoCloseable {
     private final ExecutorService makers = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("weft-admin-", 0).factory());
     private @Nullable Channel socket;
+    private volatile @Nullable InetSocketAddress listening;
 
     /** Makes an answer. */
     @FunctionalInterface
@@ -83,7 +85,9 @@ public final class AdminServer implements AutoCloseable {
                     "admin cannot listen on " + address + ": " + bound.cause().getMessage(), bound.cause());
         }
         socket = bound.channel();
-        return (InetSocketAddress) bound.channel().localAddress();
+        InetSocketAddress actual = (InetSocketAddress) bound.channel().localAddress();
+        listening = actual;
+        return actual;
     }
 
     @Override
@@ -104,7 +108,24 @@ public final class AdminServer implements AutoCloseable {
         }
     }
 
+    /** A page in an operator's browser can have its own name resolve to this address, but not change the Host that it sends. */
+    private boolean isNamedByAddress(String authority) {
+        InetSocketAddress bound = listening;
+        if (bound == null || !bound.getAddress().isLoopbackAddress() || authority.isEmpty()) {
+            return true;
+        }
+        boolean ipv6 = authority.startsWith("[");
+        int end = ipv6 ? authority.indexOf(']') + 1 : authority.indexOf(':');
+        String host = end <= 0 ? authority : authority.substring(0, end);
+        return host.equalsIgnoreCase("localhost")
+                || NetUtil.isValidIpV4Address(host)
+                || NetUtil.isValidIpV6Address(host);
+    }
+
     private Answer answer(RequestHead head) {
+        if (!isNamedByAddress(head.authority())) {
+            return Answer.text(403, "ask by address or as localhost: another name may be a web page's trick\n");
+        }
         String target = head.path();
         int question = target.indexOf('?');
         String path = question < 0 ? target : target.substring(0, question);

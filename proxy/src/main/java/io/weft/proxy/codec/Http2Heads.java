@@ -37,6 +37,9 @@ final class Http2Heads {
         if (scheme == null || path == null) {
             throw MalformedMessageException.bad(":scheme or :path is missing");
         }
+        if (!scheme.equals("http") && !scheme.equals("https")) {
+            throw MalformedMessageException.bad(":scheme is neither http nor https");
+        }
         boolean properPath = path.startsWith("/") || (path.equals("*") && method.equals("OPTIONS"));
         if (!properPath || !FieldRules.isTarget(path)) {
             throw MalformedMessageException.bad(":path is no path");

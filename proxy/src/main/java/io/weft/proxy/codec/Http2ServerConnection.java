@@ -25,6 +25,7 @@ final class Http2ServerConnection extends Http2EventAdapter implements ServerCon
     private int requests;
     private @Nullable ScheduledFuture<?> idle;
     private @Nullable ScheduledFuture<?> grace;
+    private @Nullable ScheduledFuture<?> sweep;
     private @Nullable Throwable failure;
 
     Http2ServerConnection(Channel channel, ServerHandler handler, CodecLimits limits) {
@@ -140,6 +141,9 @@ final class Http2ServerConnection extends Http2EventAdapter implements ServerCon
         requests++;
         Exchange exchange = new Exchange(stream, head.isConnect() || head.upgrade() != null);
         exchanges.put(streamId, exchange);
+        if (sweep == null) {
+            sweep = transport.schedule(this::sweep, Http1Connection.FLUSH_MILLIS);
+        }
         exchange.requestEnded = end;
         exchange.listener = handler.onRequest(exchange, head, end);
         if (limits.maxRequestsPerConnection() > 0 && requests >= limits.maxRequestsPerConnection()) {
@@ -176,6 +180,17 @@ final class Http2ServerConnection extends Http2EventAdapter implements ServerCon
         }
     }
 
+    /** Ends streams whose client takes nothing of what is left of a response: nobody above waits for them any more. */
+    private void sweep() {
+        sweep = null;
+        for (Exchange exchange : exchanges.values().toArray(Exchange[]::new)) {
+            exchange.sweep();
+        }
+        if (!exchanges.isEmpty() && channel().isActive()) {
+            sweep = transport.schedule(this::sweep, Http1Connection.FLUSH_MILLIS);
+        }
+    }
+
     private void writabilityChanged(Http2Stream stream) {
         Exchange exchange = exchanges.get(stream.id());
         if (exchange != null && exchange.listener != null) {
@@ -190,6 +205,9 @@ final class Http2ServerConnection extends Http2EventAdapter implements ServerCon
             stopIdleTimer();
             if (grace != null) {
                 grace.cancel(false);
+            }
+            if (sweep != null) {
+                sweep.cancel(false);
             }
             handler.onClosed(Http2ServerConnection.this, failure);
             super.channelInactive(ctx);
@@ -211,6 +229,7 @@ final class Http2ServerConnection extends Http2EventAdapter implements ServerCon
         private boolean headSent;
         private boolean over;
         private boolean tunnel;
+        private boolean swept;
         private boolean reading = true;
         private int unconsumed;
 
@@ -242,6 +261,14 @@ final class Http2ServerConnection extends Http2EventAdapter implements ServerCon
             if (listener != null && !over) {
                 listener.onTrailers(trailers);
             }
+        }
+
+        void sweep() {
+            boolean waits = responseEnded && (requestEnded || !tunnel);
+            if (waits && swept) {
+                transport.reset(stream.id(), Http2Error.CANCEL);
+            }
+            swept = waits;
         }
 
         void fail(StreamReset reset) {

@@ -186,6 +186,18 @@ class CodecPairTest {
     }
 
     @Test
+    void schemeOfHttp2IsOneOfTwo() {
+        run(
+                HttpVersion.HTTP_2,
+                (stream, head) -> answer(stream),
+                connection -> connection
+                        .open(new Listening())
+                        .sendHead(new RequestHead("GET", "ftp", "a", "/", new Headers(), null, false), true));
+        await().untilAsserted(() -> assertThat(client).containsExactly("reset PEER_RESET"));
+        assertThat(server).containsExactly("refused :scheme is neither http nor https");
+    }
+
+    @Test
     void tunnelOfHttp2EndsInHalves() {
         run(
                 HttpVersion.HTTP_2,
