@@ -257,6 +257,7 @@ public final class Control implements AutoCloseable {
                         "Registered instances.",
                         () -> registry.snapshot().get().instances().size()),
                 Metric.gauge("weft_xds_proxies", "Connected proxies by state.", "state", () -> byState(publisher)),
+                Metric.counter("weft_xds_resources_sent_total", "Resources sent to proxies.", publisher::resourcesSent),
                 Metric.counter(
                         "weft_telemetry_edges_dropped_total",
                         "Edges left out because a table was full.",

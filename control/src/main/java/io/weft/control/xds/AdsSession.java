@@ -60,6 +60,9 @@ final class AdsSession {
         /** The client has all of the target that it takes. */
         void settled(AdsSession session, Target target, List<Rejection> rejections);
 
+        /** Resources went to the client, as many as this. */
+        void sent(int resources);
+
         void closed(AdsSession session);
     }
 
@@ -194,6 +197,7 @@ final class AdsSession {
         if (call.isReady()) {
             call.onNext(response.get());
             subscription.sent(response.get());
+            listener.sent(response.get().getResourcesCount());
         }
         return false;
     }

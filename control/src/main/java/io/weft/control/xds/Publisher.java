@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * begins when every proxy has acknowledged the one before, or after 5 s; a proxy that let a phase pass is not waited for again until it has
  * caught up. What changes during a push is pushed after it, in its latest form.
  *
- * <p>All state is confined to one thread.
+ * <p>All state but a counter is confined to one thread.
  */
 public final class Publisher implements Component, AdsSession.Listener {
     private static final Logger LOG = LoggerFactory.getLogger(Publisher.class);
@@ -48,6 +49,8 @@ public final class Publisher implements Component, AdsSession.Listener {
             Thread.ofPlatform().daemon().name("xds-publisher").factory());
     private final Watched<List<ProxyStatus>> proxies = new Watched<>(List.of());
     private final List<Watched.Subscription> subscriptions = new ArrayList<>();
+
+    private final LongAdder resourcesSent = new LongAdder();
 
     private final Derivation derivation = new Derivation();
     private final Map<AdsSession, Seat> seats = new LinkedHashMap<>();
@@ -98,6 +101,16 @@ public final class Publisher implements Component, AdsSession.Listener {
     /** How the connected proxies stand. */
     public Watched<List<ProxyStatus>> proxies() {
         return proxies;
+    }
+
+    /** Resources sent to all proxies since the start; what they hold already is not sent again. */
+    public long resourcesSent() {
+        return resourcesSent.sum();
+    }
+
+    @Override
+    public void sent(int resources) {
+        resourcesSent.add(resources);
     }
 
     void join(AdsSession session) {
