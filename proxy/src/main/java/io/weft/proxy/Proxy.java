@@ -80,6 +80,7 @@ public final class Proxy implements AutoCloseable {
     private final Watched<ConfigSnapshot> snapshots;
     private final EndpointDirectory directory = new EndpointDirectory();
     private @Nullable Registrar registrar;
+    private boolean registering;
     private @Nullable ListenerManager listeners;
     private @Nullable ClusterManager clusters;
     private @Nullable AdminPages admin;
@@ -129,11 +130,12 @@ public final class Proxy implements AutoCloseable {
         ProxyNode presented = link == null ? settings.node() : choosePorts();
         LocalWorkload workload = workload(identity);
 
+        ConfiguredTls tls = new ConfiguredTls(contexts, identity);
+        UpstreamContexts upstreamContexts = new UpstreamContexts(tls);
+        stops.push(upstreamContexts::close);
         EventLoops sockets = new EventLoops(TransportKind.probe(options.transport()), options.loops());
         stops.push(sockets::close);
         Loops loops = Loops.of(sockets.loops(), Ticker.system());
-        ConfiguredTls tls = new ConfiguredTls(contexts, identity);
-        UpstreamContexts upstreamContexts = new UpstreamContexts(tls);
         SocketConnector connector = new SocketConnector(sockets, upstreamContexts);
         SystemResolver resolver = new SystemResolver();
         stops.push(resolver::close);
@@ -159,9 +161,13 @@ public final class Proxy implements AutoCloseable {
         listeners = manager;
         stops.push(() -> manager.drain(Duration.ZERO));
         openStaticListeners(manager);
+        if (link != null) {
+            prepareRegistration(link, presented);
+        }
         snapshots.watch(task -> control.schedule(Duration.ZERO, task), snapshot -> {
             manager.apply(snapshot);
             upstreamContexts.retain(snapshot);
+            registerOnceListening(manager);
         });
 
         AdsClient ads = null;
@@ -175,7 +181,6 @@ public final class Proxy implements AutoCloseable {
                     control,
                     Ticker.system());
             ads = new AdsClient(link.channel(), presented, settings.ads(), assembler, control, AdsClient.BACKOFF);
-            startRegistration(link, presented);
             ads.start();
             stops.push(ads::stop);
         }
@@ -288,7 +293,7 @@ public final class Proxy implements AutoCloseable {
         return manager == null ? Set.of() : new HashSet<>(manager.addresses().values());
     }
 
-    private void startRegistration(ControlLink link, ProxyNode presented) {
+    private void prepareRegistration(ControlLink link, ProxyNode presented) {
         if (node.services().isEmpty() || inboundPort < 0) {
             return;
         }
@@ -300,7 +305,7 @@ public final class Proxy implements AutoCloseable {
                         service.protocol(),
                         service.healthPath().isEmpty() ? HealthCheck.CONNECT : HealthCheck.http(service.healthPath())))
                 .toList();
-        Registrar started = new Registrar(
+        Registrar prepared = new Registrar(
                 link.channel(),
                 control,
                 List.of(new WorkloadOffer(
@@ -314,9 +319,18 @@ public final class Proxy implements AutoCloseable {
                         WorkloadOffer.Place.NONE,
                         services)),
                 AdsClient.BACKOFF);
-        registrar = started;
-        started.start();
-        stops.push(started::stop);
+        registrar = prepared;
+        stops.push(prepared::stop);
+    }
+
+    /** Not before: clients that hear of an instance connect to it at once. */
+    private void registerOnceListening(ListenerManager manager) {
+        Registrar waiting = registrar;
+        boolean listens = manager.addresses().values().stream().anyMatch(address -> address.getPort() == inboundPort);
+        if (waiting != null && !registering && listens) {
+            registering = true;
+            waiting.start();
+        }
     }
 
     private void startAdmin(

@@ -86,6 +86,7 @@ public final class AdsClient implements Component {
             if (open != null) {
                 open.cancel();
             }
+            assembler.saveNow();
         });
     }
 

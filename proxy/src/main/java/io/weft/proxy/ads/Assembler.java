@@ -410,17 +410,23 @@ public final class Assembler {
     }
 
     private void scheduleSave() {
-        DiskCache disk = cache;
-        if (disk == null || saveScheduled) {
+        if (cache == null || saveScheduled) {
             return;
         }
         saveScheduled = true;
-        loop.schedule(DiskCache.SAVE_DELAY, () -> {
-            saveScheduled = false;
-            if (wholePublished) {
-                disk.save(cacheable());
-            }
-        });
+        loop.schedule(DiskCache.SAVE_DELAY, this::saveNow);
+    }
+
+    /** Saves what a save was scheduled for, since a process that ends would not come to it. */
+    void saveNow() {
+        DiskCache disk = cache;
+        if (disk == null || !saveScheduled) {
+            return;
+        }
+        saveScheduled = false;
+        if (wholePublished) {
+            disk.save(cacheable());
+        }
     }
 
     /** What is active, and the endpoints of its clusters. */

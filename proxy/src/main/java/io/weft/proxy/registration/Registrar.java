@@ -122,7 +122,7 @@ public final class Registrar implements Component {
     }
 
     private void connect() {
-        if (stopped) {
+        if (stopped || draining) {
             return;
         }
         Stream next = new Stream();

@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** TLS contexts towards endpoints, one for each way that the configuration names; they go with the configuration. Safe on any thread. */
-public final class UpstreamContexts {
+public final class UpstreamContexts implements AutoCloseable {
     private record Key(UpstreamTls tls, String expectedIdentity, List<String> applicationProtocols) {}
 
     private final ConfiguredTls configured;
@@ -54,5 +54,12 @@ public final class UpstreamContexts {
             }
             return unused;
         });
+    }
+
+    /** Once nothing connects any more. */
+    @Override
+    public void close() {
+        contexts.values().forEach(ServedContext::close);
+        contexts.clear();
     }
 }
