@@ -35,8 +35,13 @@ final class EchoApplication implements AutoCloseable {
     }
 
     EchoApplication(String name) throws IOException {
+        this(name, 0);
+    }
+
+    /** @param port where it listens; 0: anywhere */
+    EchoApplication(String name, int port) throws IOException {
         this.name = name;
-        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
         server.setExecutor(threads);
         server.createContext("/", this::serve);
         server.start();

@@ -76,11 +76,20 @@ final class Sidecar implements AutoCloseable {
         /** Starts it; returns when it has its configuration and listens. */
         Sidecar start() throws Exception {
             Files.createDirectories(state);
-            Path token = state.resolve("token");
-            PrivateFiles.write(token, mesh.token(serviceAccount).getBytes(StandardCharsets.US_ASCII));
-            Path bootstrap = Files.writeString(state.resolve("bootstrap.yaml"), bootstrap());
+            PrivateFiles.write(
+                    state.resolve("token"), mesh.token(serviceAccount).getBytes(StandardCharsets.US_ASCII));
+            Files.writeString(state.resolve("bootstrap.yaml"), bootstrap());
+            return begin();
+        }
+
+        private Sidecar begin() throws Exception {
             Proxy proxy = Proxy.start(new ProxyOptions(
-                    bootstrap, token, state.resolve("state"), TransportKind.EPOLL, LOOPS, Duration.ofSeconds(10)));
+                    state.resolve("bootstrap.yaml"),
+                    state.resolve("token"),
+                    state.resolve("state"),
+                    TransportKind.EPOLL,
+                    LOOPS,
+                    Duration.ofSeconds(10)));
             mesh.keep(proxy);
             await().atMost(TestMesh.BOUND).until(proxy::isReady);
             return mesh.keep(new Sidecar(this, proxy));
@@ -148,6 +157,11 @@ final class Sidecar implements AutoCloseable {
                             control[0],
                             control[1]);
         }
+    }
+
+    /** On the same state, after it was closed. */
+    Sidecar startAgain() throws Exception {
+        return plan.begin();
     }
 
     InetSocketAddress outbound() {

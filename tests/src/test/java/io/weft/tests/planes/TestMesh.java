@@ -35,6 +35,7 @@ final class TestMesh implements AutoCloseable {
             .proxy(HttpClient.Builder.NO_PROXY)
             .build();
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
+    private final int xdsPort;
     private ControlConfig config;
     private Control control;
 
@@ -51,6 +52,8 @@ final class TestMesh implements AutoCloseable {
                 defaults.svidTtl(),
                 store);
         control = Control.start(config);
+        String xds = control.serverFile().xds();
+        xdsPort = Integer.parseInt(xds.substring(xds.lastIndexOf(':') + 1));
     }
 
     TestMesh(Path directory) throws IOException {
@@ -67,12 +70,10 @@ final class TestMesh implements AutoCloseable {
 
     /** Where it was before, since that is where proxies look for it. */
     void startControlPlane() throws IOException {
-        String xds = control.serverFile().xds();
-        int port = Integer.parseInt(xds.substring(xds.lastIndexOf(':') + 1));
         config = new ControlConfig(
                 config.stateDirectory(),
                 config.rest(),
-                ControlConfig.Listen.loopback(port),
+                ControlConfig.Listen.loopback(xdsPort),
                 config.metrics(),
                 config.trustDomain(),
                 config.svidTtl(),
@@ -130,6 +131,27 @@ final class TestMesh implements AutoCloseable {
                             .as(status.toString())
                             .isEqualTo("synced"));
         });
+    }
+
+    /** How many instances get requests for a service now, as the control plane sees it. */
+    long available(String service) {
+        return get("/endpoints?service=" + service)
+                .path("services")
+                .valueStream()
+                .flatMap(each -> each.path("endpoints").valueStream())
+                .filter(endpoint -> endpoint.path("available").asBoolean())
+                .count();
+    }
+
+    /** A metric of the control plane that has no labels. */
+    long metric(String name) {
+        HttpResponse<String> response = send(HttpRequest.newBuilder(URI.create(server().metrics() + "/metrics")));
+        return response.body()
+                .lines()
+                .filter(line -> line.startsWith(name + " "))
+                .mapToLong(line -> Long.parseLong(line.substring(name.length() + 1)))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no metric " + name));
     }
 
     private HttpResponse<String> post(String path, String type, String body) {
