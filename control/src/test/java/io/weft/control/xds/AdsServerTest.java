@@ -221,9 +221,11 @@ class AdsServerTest {
         silent.acknowledges = false;
         apply(2, service("cart", 8080), service("pay", 80));
         await().atMost(Duration.ofSeconds(10)).until(() -> web.lastRevision().getPhase() == Revision.Phase.SWITCH);
-        assertThat(RevisionStatus.of(2, publisher.proxies().get()).behind())
+        // Its answer is on the way when the client has seen the Revision.
+        await().untilAsserted(() -> assertThat(
+                        RevisionStatus.of(2, publisher.proxies().get()).behind())
                 .extracting(proxy -> proxy.node().id())
-                .containsExactly("silent");
+                .containsExactly("silent"));
     }
 
     private DeltaClient connect(String id) {
