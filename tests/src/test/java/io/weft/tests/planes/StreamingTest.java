@@ -12,6 +12,8 @@ import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -192,6 +194,36 @@ class StreamingTest {
             assertThat(SENT.get()).isLessThan(UNREAD_BOUND);
             assertThat(directMemory() - before).isLessThan(MEMORY_BOUND);
             assertThat(sent).isNotDone();
+        }
+    }
+
+    @Test
+    void requestsShareAConnectionWhereThePolicyAsksForHttp2() throws Exception {
+        assertThat(connectionsOfFourRequests("upgraded")).isEqualTo(1);
+        assertThat(connectionsOfFourRequests("plain")).isGreaterThanOrEqualTo(4);
+    }
+
+    /** Between the proxies, while the requests run. */
+    private static long connectionsOfFourRequests(String service) throws Exception {
+        List<Socket> sockets = new ArrayList<>();
+        try {
+            for (int i = 0; i < 4; i++) {
+                Socket socket = connect();
+                sockets.add(socket);
+                RawApplication.write(socket, "GET /endless HTTP/1.1\r\nHost: " + service + "\r\n\r\n");
+                assertThat(RawApplication.head(socket.getInputStream())).startsWith("HTTP/1.1 200 ");
+            }
+            return mesh.get("/proxies/frontend/clusters")
+                    .asString()
+                    .lines()
+                    .filter(line ->
+                            line.startsWith("service/shop/" + service + "/80::") && line.contains("::cx_active::"))
+                    .mapToLong(line -> Long.parseLong(line.substring(line.lastIndexOf(':') + 1)))
+                    .sum();
+        } finally {
+            for (Socket socket : sockets) {
+                socket.close();
+            }
         }
     }
 
