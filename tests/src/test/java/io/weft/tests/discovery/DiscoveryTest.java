@@ -119,8 +119,9 @@ class DiscoveryTest {
         try (ServerSocket application = new ServerSocket()) {
             application.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
             Registrar registrar = register(application.getLocalPort());
+            // Endpoints are live, the cluster comes with its Revision: either may be first.
             await().until(() -> endpointsOf(web, CART) == 1);
-            assertThat(web.snapshot().clusters()).containsKey(CART);
+            await().until(() -> web.snapshot().clusters().containsKey(CART));
             assertThat(registrar.drain()).succeedsWithin(Duration.ofSeconds(5));
             await().until(() -> endpointsOf(web, CART) == 0);
         }
