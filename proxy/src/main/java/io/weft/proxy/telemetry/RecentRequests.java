@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
-/** The last requests of each loop, whole, for whoever asks after one. A ring per loop: writing is one ordered store. */
+/** The last requests of each loop, without their heads, for whoever asks after one. A ring per loop: writing is one ordered store. */
 public final class RecentRequests implements RequestObserver {
     private static final int PER_LOOP = 256;
 
@@ -31,7 +31,7 @@ public final class RecentRequests implements RequestObserver {
 
     @Override
     public void onComplete(int loop, RequestRecord record) {
-        rings.get(loop).add(record);
+        rings.get(loop).add(record.summary());
     }
 
     /**

@@ -18,6 +18,8 @@ public final class RequestRecord {
         String get(String name);
     }
 
+    private static final int MAX_SUMMARY_CHARS = 512;
+
     public static final HeaderSource NO_HEADERS = name -> null;
 
     public long startEpochMillis;
@@ -69,6 +71,54 @@ public final class RequestRecord {
     public HeaderSource requestHeaders = NO_HEADERS;
     public HeaderSource responseHeaders = NO_HEADERS;
     private long flagBits;
+
+    /**
+     * What can be kept for long: without the heads, which may be as large as a client may send, and with what the client chose cut short. Of the headers
+     * the user agent stays.
+     */
+    public RequestRecord summary() {
+        RequestRecord copy = new RequestRecord();
+        copy.startEpochMillis = startEpochMillis;
+        copy.durationNanos = durationNanos;
+        copy.responseHeadNanos = responseHeadNanos;
+        copy.upstreamServiceNanos = upstreamServiceNanos;
+        copy.protocol = protocol;
+        copy.traceId = traceId;
+        copy.grpc = grpc;
+        copy.grpcStatus = grpcStatus;
+        copy.status = status;
+        copy.requestBytes = requestBytes;
+        copy.responseBytes = responseBytes;
+        copy.attempts = attempts;
+        copy.listener = listener;
+        copy.virtualHost = virtualHost;
+        copy.route = route;
+        copy.cluster = cluster;
+        copy.upstreamHost = upstreamHost;
+        copy.downstreamRemote = downstreamRemote;
+        copy.downstreamLocal = downstreamLocal;
+        copy.tlsVersion = tlsVersion;
+        copy.peerPrincipal = peerPrincipal;
+        copy.edge = edge;
+        copy.flagBits = flagBits;
+        copy.method = clipped(method);
+        copy.scheme = clipped(scheme);
+        copy.authority = clipped(authority);
+        copy.path = clipped(path);
+        copy.requestId = clipped(requestId);
+        copy.details = clipped(details);
+        copy.serverName = clipped(serverName);
+        String agent = requestHeaders.get("user-agent");
+        if (agent != null) {
+            String kept = clipped(agent);
+            copy.requestHeaders = name -> name.equals("user-agent") ? kept : null;
+        }
+        return copy;
+    }
+
+    private static String clipped(String text) {
+        return text.length() > MAX_SUMMARY_CHARS ? text.substring(0, MAX_SUMMARY_CHARS) + "…" : text;
+    }
 
     public void flag(ResponseFlag flag) {
         flagBits |= 1L << flag.ordinal();
