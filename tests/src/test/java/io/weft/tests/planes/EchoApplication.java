@@ -14,7 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** An application that answers with what it was sent, and with its own name in {@code x-application}. */
-final class EchoApplication implements AutoCloseable {
+public final class EchoApplication implements AutoCloseable {
     private final String name;
     private final HttpServer server;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -23,23 +23,23 @@ final class EchoApplication implements AutoCloseable {
     private volatile Handler handler = EchoApplication::echo;
 
     /** A request as the application saw it. */
-    record Seen(String method, String target, Headers headers) {
+    public record Seen(String method, String target, Headers headers) {
         List<String> header(String header) {
             return headers.getOrDefault(header, List.of());
         }
     }
 
     /** Answers a request. */
-    interface Handler {
+    public interface Handler {
         void answer(HttpExchange exchange) throws IOException;
     }
 
-    EchoApplication(String name) throws IOException {
+    public EchoApplication(String name) throws IOException {
         this(name, 0);
     }
 
     /** @param port where it listens; 0: anywhere */
-    EchoApplication(String name, int port) throws IOException {
+    public EchoApplication(String name, int port) throws IOException {
         this.name = name;
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
         server.setExecutor(threads);
@@ -56,7 +56,7 @@ final class EchoApplication implements AutoCloseable {
     }
 
     /** The default: 200 with the request's body. */
-    static void echo(HttpExchange exchange) throws IOException {
+    public static void echo(HttpExchange exchange) throws IOException {
         byte[] body = exchange.getRequestBody().readAllBytes();
         exchange.sendResponseHeaders(200, body.length == 0 ? -1 : body.length);
         try (var out = exchange.getResponseBody()) {
@@ -64,20 +64,20 @@ final class EchoApplication implements AutoCloseable {
         }
     }
 
-    void handle(Handler handler) {
+    public void handle(Handler handler) {
         this.handler = handler;
     }
 
-    int port() {
+    public int port() {
         return server.getAddress().getPort();
     }
 
-    int requests() {
+    public int requests() {
         return requests.get();
     }
 
     /** Of those with this path, the last. */
-    Seen last(String target) {
+    public Seen last(String target) {
         return seen.stream()
                 .filter(each -> each.target().equals(target))
                 .reduce((first, second) -> second)

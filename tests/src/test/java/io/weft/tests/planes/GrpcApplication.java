@@ -24,18 +24,18 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** A gRPC service of strings. */
-final class GrpcApplication implements AutoCloseable {
+public final class GrpcApplication implements AutoCloseable {
     private static final String SERVICE = "weft.test.Echo";
-    static final MethodDescriptor<String, String> SAY = method("Say", MethodType.UNARY);
-    static final MethodDescriptor<String, String> TALK = method("Talk", MethodType.BIDI_STREAMING);
-    static final MethodDescriptor<String, String> WAIT = method("Wait", MethodType.UNARY);
-    static final Metadata.Key<String> DETAIL = Metadata.Key.of("x-detail", Metadata.ASCII_STRING_MARSHALLER);
+    public static final MethodDescriptor<String, String> SAY = method("Say", MethodType.UNARY);
+    public static final MethodDescriptor<String, String> TALK = method("Talk", MethodType.BIDI_STREAMING);
+    public static final MethodDescriptor<String, String> WAIT = method("Wait", MethodType.UNARY);
+    public static final Metadata.Key<String> DETAIL = Metadata.Key.of("x-detail", Metadata.ASCII_STRING_MARSHALLER);
 
-    final AtomicReference<String> clientCertificate = new AtomicReference<>("");
-    final CountDownLatch cancelled = new CountDownLatch(1);
+    public final AtomicReference<String> clientCertificate = new AtomicReference<>("");
+    public final CountDownLatch cancelled = new CountDownLatch(1);
     private final Server server;
 
-    GrpcApplication() throws IOException {
+    public GrpcApplication() throws IOException {
         ServerServiceDefinition service = ServerServiceDefinition.builder(SERVICE)
                 .addMethod(SAY, ServerCalls.asyncUnaryCall(GrpcApplication::say))
                 .addMethod(TALK, ServerCalls.asyncBidiStreamingCall(GrpcApplication::talk))
@@ -89,7 +89,7 @@ final class GrpcApplication implements AutoCloseable {
         ((ServerCallStreamObserver<String>) observer).setOnCancelHandler(cancelled::countDown);
     }
 
-    static CallOptions options() {
+    public static CallOptions options() {
         return CallOptions.DEFAULT.withDeadlineAfter(TestMesh.BOUND);
     }
 
@@ -118,7 +118,7 @@ final class GrpcApplication implements AutoCloseable {
         }
     }
 
-    int port() {
+    public int port() {
         return server.getPort();
     }
 

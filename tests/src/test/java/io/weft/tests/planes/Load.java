@@ -16,7 +16,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** Requests that run on and on, each checked; what failed is told at the end. */
-final class Load implements AutoCloseable {
+public final class Load implements AutoCloseable {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final AtomicLong passed = new AtomicLong();
     private final Queue<String> failures = new ConcurrentLinkedQueue<>();
@@ -29,7 +29,7 @@ final class Load implements AutoCloseable {
      * @param workers requests at once
      * @param fault what is wrong with a response; empty: nothing
      */
-    Load(
+    public Load(
             Sidecar from,
             int workers,
             Supplier<HttpRequest.Builder> request,
@@ -43,11 +43,11 @@ final class Load implements AutoCloseable {
     }
 
     /** GET, to be answered with 200. */
-    static Load of(Sidecar from, int workers, String uri) {
+    public static Load of(Sidecar from, int workers, String uri) {
         return new Load(from, workers, () -> HttpRequest.newBuilder(URI.create(uri)), Load::notOk);
     }
 
-    static String notOk(HttpResponse<String> response) {
+    public static String notOk(HttpResponse<String> response) {
         return response.statusCode() == 200
                 ? ""
                 : response.statusCode() + " " + response.headers().map();
@@ -72,7 +72,7 @@ final class Load implements AutoCloseable {
     }
 
     /** Returns when this many more have passed. */
-    void awaitPassed(int more) {
+    public void awaitPassed(int more) {
         long wanted = passed.get() + more;
         await().atMost(TestMesh.BOUND).until(() -> {
             assertNoneFailed();
@@ -80,12 +80,12 @@ final class Load implements AutoCloseable {
         });
     }
 
-    void assertNoneFailed() {
+    public void assertNoneFailed() {
         assertThat(failures).isEmpty();
     }
 
     /** Lets what runs end, then nothing may have failed. */
-    void end() throws InterruptedException {
+    public void end() throws InterruptedException {
         stopped = true;
         threads.shutdown();
         assertThat(threads.awaitTermination(TestMesh.BOUND.toSeconds(), TimeUnit.SECONDS))

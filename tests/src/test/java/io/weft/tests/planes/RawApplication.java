@@ -10,17 +10,17 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** An application that is bytes on a socket: for what the JDK's server does not speak. */
-final class RawApplication implements AutoCloseable {
+public final class RawApplication implements AutoCloseable {
     private final ServerSocket server;
     private final Conversation conversation;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
 
     /** What it does with a connection; on a thread of its own. */
-    interface Conversation {
+    public interface Conversation {
         void hold(Socket socket) throws IOException;
     }
 
-    RawApplication(Conversation conversation) throws IOException {
+    public RawApplication(Conversation conversation) throws IOException {
         this.conversation = conversation;
         server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         Thread.ofVirtual().start(this::accept);
@@ -49,7 +49,7 @@ final class RawApplication implements AutoCloseable {
     }
 
     /** Up to and with the end of a head, or of a chunked body's trailers; empty where the connection ended first. */
-    static String head(InputStream in) throws IOException {
+    public static String head(InputStream in) throws IOException {
         StringBuilder head = new StringBuilder();
         while (head.indexOf("\r\n\r\n") < 0) {
             int read = in.read();
@@ -61,12 +61,12 @@ final class RawApplication implements AutoCloseable {
         return head.toString();
     }
 
-    static void write(Socket socket, String text) throws IOException {
+    public static void write(Socket socket, String text) throws IOException {
         socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
         socket.getOutputStream().flush();
     }
 
-    int port() {
+    public int port() {
         return server.getLocalPort();
     }
 

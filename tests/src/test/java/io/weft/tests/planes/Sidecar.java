@@ -25,7 +25,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** A workload's proxy, and how its application uses it. */
-final class Sidecar implements AutoCloseable {
+public final class Sidecar implements AutoCloseable {
     private static final int LOOPS = 1;
 
     private final Plan plan;
@@ -42,7 +42,7 @@ final class Sidecar implements AutoCloseable {
     }
 
     /** What a sidecar is started with. */
-    static final class Plan {
+    public static final class Plan {
         private final TestMesh mesh;
         private final Path state;
         private final String workload;
@@ -57,24 +57,24 @@ final class Sidecar implements AutoCloseable {
             this.serviceAccount = workload;
         }
 
-        Plan serviceAccount(String name) {
+        public Plan serviceAccount(String name) {
             serviceAccount = name;
             return this;
         }
 
-        Plan label(String key, String value) {
+        public Plan label(String key, String value) {
             labels.put(key, value);
             return this;
         }
 
-        Plan offers(String service, int port, int applicationPort, String protocol) {
+        public Plan offers(String service, int port, int applicationPort, String protocol) {
             services.add("{name: %s, port: %d, applicationPort: %d, protocol: \"%s\"}"
                     .formatted(service, port, applicationPort, protocol));
             return this;
         }
 
         /** Starts it; returns when it has its configuration and listens. */
-        Sidecar start() throws Exception {
+        public Sidecar start() throws Exception {
             Files.createDirectories(state);
             PrivateFiles.write(
                     state.resolve("token"), mesh.token(serviceAccount).getBytes(StandardCharsets.US_ASCII));
@@ -160,15 +160,15 @@ final class Sidecar implements AutoCloseable {
     }
 
     /** On the same state, after it was closed. */
-    Sidecar startAgain() throws Exception {
+    public Sidecar startAgain() throws Exception {
         return plan.begin();
     }
 
-    InetSocketAddress outbound() {
+    public InetSocketAddress outbound() {
         return address("outbound/");
     }
 
-    InetSocketAddress inbound() {
+    public InetSocketAddress inbound() {
         return address("inbound/");
     }
 
@@ -181,25 +181,25 @@ final class Sidecar implements AutoCloseable {
                 .getValue();
     }
 
-    Proxy proxy() {
+    public Proxy proxy() {
         return proxy;
     }
 
     /** What an application with a proxy setting uses. */
-    HttpClient client() {
+    public HttpClient client() {
         return client;
     }
 
-    HttpResponse<String> get(String uri) throws IOException, InterruptedException {
+    public HttpResponse<String> get(String uri) throws IOException, InterruptedException {
         return send(HttpRequest.newBuilder(URI.create(uri)));
     }
 
-    HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
+    public HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
         return client.send(request.timeout(TestMesh.BOUND).build(), BodyHandlers.ofString());
     }
 
     /** Returns when this is answered with 200: the service's instances are known here. */
-    void awaitAnswer(String uri) {
+    public void awaitAnswer(String uri) {
         await().atMost(TestMesh.BOUND)
                 .untilAsserted(() -> assertThat(get(uri).statusCode()).isEqualTo(200));
     }

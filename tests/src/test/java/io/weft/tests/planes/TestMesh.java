@@ -23,9 +23,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A control plane and the proxies that joined it, in this JVM; what they serve is asked for through REST and sockets only. */
-final class TestMesh implements AutoCloseable {
+public final class TestMesh implements AutoCloseable {
     /** The machine may be busy. */
-    static final Duration BOUND = Duration.ofSeconds(30);
+    public static final Duration BOUND = Duration.ofSeconds(30);
 
     private static final JsonMapper MAPPER = JsonMapper.shared();
 
@@ -40,7 +40,7 @@ final class TestMesh implements AutoCloseable {
     private Control control;
 
     /** @param store where it keeps resources: what stops and starts again needs a durable one */
-    TestMesh(Path directory, ControlConfig.Store store) throws IOException {
+    public TestMesh(Path directory, ControlConfig.Store store) throws IOException {
         this.directory = directory;
         ControlConfig defaults = ControlConfig.forTests(directory.resolve("server"));
         config = new ControlConfig(
@@ -56,20 +56,20 @@ final class TestMesh implements AutoCloseable {
         xdsPort = Integer.parseInt(xds.substring(xds.lastIndexOf(':') + 1));
     }
 
-    TestMesh(Path directory) throws IOException {
+    public TestMesh(Path directory) throws IOException {
         this(directory, ControlConfig.Store.MEMORY);
     }
 
-    ServerFile server() {
+    public ServerFile server() {
         return control.serverFile();
     }
 
-    void stopControlPlane() {
+    public void stopControlPlane() {
         control.close();
     }
 
     /** Where it was before, since that is where proxies look for it. */
-    void startControlPlane() throws IOException {
+    public void startControlPlane() throws IOException {
         config = new ControlConfig(
                 config.stateDirectory(),
                 config.rest(),
@@ -82,17 +82,17 @@ final class TestMesh implements AutoCloseable {
     }
 
     /** Closed with the mesh, and before what was opened earlier. */
-    <T extends AutoCloseable> T keep(T opened) {
+    public <T extends AutoCloseable> T keep(T opened) {
         open.push(opened);
         return opened;
     }
 
-    Sidecar.Plan sidecar(String workload) {
+    public Sidecar.Plan sidecar(String workload) {
         return new Sidecar.Plan(this, directory.resolve(workload), workload);
     }
 
     /** A join token, as {@code weft token create} makes it. */
-    String token(String serviceAccount) {
+    public String token(String serviceAccount) {
         HttpResponse<String> response = post(
                 "/tokens",
                 "application/json",
@@ -102,7 +102,7 @@ final class TestMesh implements AutoCloseable {
     }
 
     /** Applies documents; returns when every connected proxy runs them. */
-    long apply(String documents) {
+    public long apply(String documents) {
         HttpResponse<String> response = tryApply(documents);
         assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
         long revision = json(response).path("revision").asLong();
@@ -111,18 +111,18 @@ final class TestMesh implements AutoCloseable {
         return revision;
     }
 
-    HttpResponse<String> tryApply(String documents) {
+    public HttpResponse<String> tryApply(String documents) {
         return post("/changesets?namespace=shop", "application/yaml", documents);
     }
 
-    JsonNode get(String path) {
+    public JsonNode get(String path) {
         HttpResponse<String> response = send(request(path).GET());
         assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
         return json(response);
     }
 
     /** Returns when the control plane knows that these run the newest configuration. */
-    void awaitSynced(int proxies) {
+    public void awaitSynced(int proxies) {
         await().atMost(BOUND).untilAsserted(() -> {
             JsonNode status = get("/status");
             assertThat(status.path("proxies").size()).as(status.toString()).isEqualTo(proxies);
@@ -134,7 +134,7 @@ final class TestMesh implements AutoCloseable {
     }
 
     /** How many instances get requests for a service now, as the control plane sees it. */
-    long available(String service) {
+    public long available(String service) {
         return get("/endpoints?service=" + service)
                 .path("services")
                 .valueStream()
@@ -144,7 +144,7 @@ final class TestMesh implements AutoCloseable {
     }
 
     /** A metric of the control plane that has no labels. */
-    long metric(String name) {
+    public long metric(String name) {
         HttpResponse<String> response = send(HttpRequest.newBuilder(URI.create(server().metrics() + "/metrics")));
         return response.body()
                 .lines()
