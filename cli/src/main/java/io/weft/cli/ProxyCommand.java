@@ -9,7 +9,10 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** {@code weft proxy}: the data plane as a process. */
 @Command(
@@ -53,11 +56,35 @@ final class ProxyCommand implements Callable<Integer> {
             description = "how long running requests may take to end at a stop; default: ${DEFAULT-VALUE}")
     private long drainSeconds = ProxyOptions.DEFAULT_DRAIN_BOUND.toSeconds();
 
+    @Option(
+            names = "--clock-leeway",
+            paramLabel = "DURATION",
+            description =
+                    "how long peers' certificates are believed beyond their life, since clocks differ; default: ${DEFAULT-VALUE}")
+    private String clockLeeway = "60s";
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
     @Override
     public Integer call() throws InterruptedException {
         Path state = stateDirectory == null ? StatePaths.proxy(config) : stateDirectory;
-        ProxyOptions options =
-                new ProxyOptions(config, tokenFile, state, transport, loops, Duration.ofSeconds(drainSeconds));
+        ProxyOptions options;
+        try {
+            options = new ProxyOptions(
+                    config,
+                    tokenFile,
+                    state,
+                    transport,
+                    loops,
+                    Duration.ofSeconds(drainSeconds),
+                    Durations.parse("--clock-leeway", clockLeeway));
+        } catch (IllegalArgumentException e) {
+            if (spec == null) {
+                throw e;
+            }
+            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+        }
         return ProxyMain.run(options, System.out, System.err);
     }
 }

@@ -13,6 +13,7 @@ import io.weft.cli.state.StatePaths;
 import io.weft.cli.state.Workplace;
 import io.weft.core.identity.JoinToken;
 import io.weft.core.identity.PrivateFiles;
+import io.weft.core.identity.SvidVerifier;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
@@ -128,6 +129,12 @@ final class RunCommand implements Callable<Integer> {
             description = "of the proxy's identity and configuration; default: below the user's state")
     private @Nullable Path proxyState;
 
+    @Option(
+            names = "--clock-leeway",
+            paramLabel = "DURATION",
+            description = "of the proxy: how long peers' certificates are believed beyond their life; default: 60s")
+    private @Nullable String clockLeeway;
+
     @Parameters(arity = "1..*", paramLabel = "COMMAND", description = "the program and its arguments, behind --")
     private List<String> command = List.of();
 
@@ -152,6 +159,7 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private void checkUsage() {
+        checkLeeway();
         requireUsage(port >= 0 && port <= MAX_PORT, "--port " + port + ": expected 1 to " + MAX_PORT);
         requireUsage(
                 applicationPort >= 0 && applicationPort <= MAX_PORT,
@@ -170,6 +178,17 @@ final class RunCommand implements Callable<Integer> {
                 "--server " + server
                         + ": expected --token-file as well, since only the control plane's own host can ask"
                         + " it for a token");
+    }
+
+    private void checkLeeway() {
+        if (clockLeeway == null || spec == null) {
+            return;
+        }
+        try {
+            SvidVerifier.checkedLeeway(Durations.parse("--clock-leeway", clockLeeway));
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+        }
     }
 
     private void requireUsage(boolean condition, String message) {
@@ -242,7 +261,12 @@ final class RunCommand implements Callable<Integer> {
         Subject subject = new Subject(
                 namespace, name, account(), labels, address == null ? control.ownAddress() : address, services);
         return new Sidecar.Plan(
-                name + "." + namespace + "." + host(), subject, control, place.path(), token, List.of());
+                name + "." + namespace + "." + host(),
+                subject,
+                control,
+                place.path(),
+                token,
+                clockLeeway == null ? List.of() : List.of("--clock-leeway", clockLeeway));
     }
 
     private static JoinToken read(Path file) throws CommandFailedException {

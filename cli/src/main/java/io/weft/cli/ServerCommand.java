@@ -59,6 +59,13 @@ final class ServerCommand implements Callable<Integer> {
             description = "the life of certificates, such as 24h, 30m or 45s; default: ${DEFAULT-VALUE}")
     private String svidTtl = "24h";
 
+    @Option(
+            names = "--clock-leeway",
+            paramLabel = "DURATION",
+            description =
+                    "how long proxies' certificates are believed beyond their life, since clocks differ; default: ${DEFAULT-VALUE}")
+    private String clockLeeway = "60s";
+
     @Option(names = "--store", paramLabel = "KIND", description = "sqlite or memory; default: ${DEFAULT-VALUE}")
     private String store = "sqlite";
 
@@ -80,7 +87,8 @@ final class ServerCommand implements Callable<Integer> {
                         Listen.loopback(options.metricsPort),
                         new TrustDomain(options.trustDomain),
                         Durations.parse("--svid-ttl", options.svidTtl),
-                        store(options.store));
+                        store(options.store),
+                        Durations.parse("--clock-leeway", options.clockLeeway));
             } catch (IllegalArgumentException e) {
                 if (options.spec == null) {
                     throw e;

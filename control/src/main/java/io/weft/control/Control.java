@@ -1,6 +1,5 @@
 package io.weft.control;
 
-import io.netty.handler.ssl.SslContext;
 import io.weft.control.ca.CertificateAuthority;
 import io.weft.control.ca.CertificateAuthorityException;
 import io.weft.control.ca.CertificateService;
@@ -67,7 +66,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
-import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
@@ -121,8 +119,8 @@ public final class Control implements AutoCloseable {
         PeerClaim claim = new PeerClaim(config.trustDomain());
         grpc = new GrpcServer(
                 config.xds(),
-                tls(identity, clock),
-                new PeerIdentity(Set.of(CertificateService.SIGN), clock),
+                ControlPlaneTls.server(identity.identity(), new SvidVerifier(config.clockLeeway()), clock),
+                new PeerIdentity(Set.of(CertificateService.SIGN), config.clockLeeway(), clock),
                 List.of(
                         new CertificateService(authority, tokens, Ticker.system(), this::longestSvidLife),
                         new AdsServer(publisher, claim, peer),
@@ -218,10 +216,6 @@ public final class Control implements AutoCloseable {
 
     private static DocumentCodec documents() {
         return new DocumentCodec(new ResourceCodec());
-    }
-
-    private static SslContext tls(ControlPlaneIdentity identity, InstantSource clock) throws SSLException {
-        return ControlPlaneTls.server(identity.identity(), new SvidVerifier(SvidVerifier.DEFAULT_LEEWAY), clock);
     }
 
     private void serve() throws Supervisor.StartFailedException, IOException {

@@ -1,5 +1,6 @@
 package io.weft.control;
 
+import io.weft.core.identity.SvidVerifier;
 import io.weft.core.identity.TrustDomain;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -16,6 +17,7 @@ import java.time.Duration;
  * @param trustDomain of the CA; an existing one must be of it
  * @param svidTtl the life of a certificate, 10 s to 30 days
  * @param store where resources are kept
+ * @param clockLeeway how far a proxy's clock may be apart: its certificate is believed for as long beyond its life
  */
 public record ControlConfig(
         Path stateDirectory,
@@ -24,7 +26,8 @@ public record ControlConfig(
         Listen metrics,
         TrustDomain trustDomain,
         Duration svidTtl,
-        Store store) {
+        Store store,
+        Duration clockLeeway) {
     public static final int REST_PORT = 9900;
     public static final int XDS_PORT = 15010;
     public static final int METRICS_PORT = 15014;
@@ -40,6 +43,19 @@ public record ControlConfig(
         if (svidTtl.compareTo(MIN_SVID_TTL) < 0 || svidTtl.compareTo(MAX_SVID_TTL) > 0) {
             throw new IllegalArgumentException("SVID life of " + svidTtl + ": expected 10 s to 30 days");
         }
+        SvidVerifier.checkedLeeway(clockLeeway);
+    }
+
+    /** With the leeway of a minute. */
+    public ControlConfig(
+            Path stateDirectory,
+            Listen rest,
+            Listen xds,
+            Listen metrics,
+            TrustDomain trustDomain,
+            Duration svidTtl,
+            Store store) {
+        this(stateDirectory, rest, xds, metrics, trustDomain, svidTtl, store, SvidVerifier.DEFAULT_LEEWAY);
     }
 
     /** The ports that people know, on a directory. */

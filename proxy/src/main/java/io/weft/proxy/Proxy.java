@@ -123,7 +123,7 @@ public final class Proxy implements AutoCloseable {
     private void start() throws ProxyFailedException {
         stops.push(control::close);
         makeStateDirectory();
-        SvidVerifier verifier = new SvidVerifier(SvidVerifier.DEFAULT_LEEWAY);
+        SvidVerifier verifier = new SvidVerifier(options.clockLeeway());
         TlsContexts contexts = new TlsContexts(InstantSource.system(), verifier);
         ControlLink link = settings.ads() == null ? null : connectControlPlane(contexts, verifier);
         Watched<WorkloadIdentity> identity = link == null ? null : link.identity();

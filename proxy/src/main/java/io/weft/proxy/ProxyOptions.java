@@ -1,5 +1,6 @@
 package io.weft.proxy;
 
+import io.weft.core.identity.SvidVerifier;
 import io.weft.proxy.transport.TransportKind;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param transport how to talk to the kernel
  * @param loops event loops; at least 1
  * @param drainBound how long requests that run may take to end at a stop
+ * @param clockLeeway how far the clocks of two hosts may be apart: certificates are believed for as long beyond their life
  */
 public record ProxyOptions(
         Path bootstrap,
@@ -21,7 +23,8 @@ public record ProxyOptions(
         Path stateDirectory,
         TransportKind transport,
         int loops,
-        Duration drainBound) {
+        Duration drainBound,
+        Duration clockLeeway) {
     /** Loops of a sidecar: more would take cores from the application. */
     public static final int SIDECAR_LOOPS = 2;
 
@@ -31,5 +34,17 @@ public record ProxyOptions(
         if (loops < 1) {
             throw new IllegalArgumentException("loops " + loops + ": expected at least 1");
         }
+        SvidVerifier.checkedLeeway(clockLeeway);
+    }
+
+    /** With the leeway of a minute. */
+    public ProxyOptions(
+            Path bootstrap,
+            @Nullable Path tokenFile,
+            Path stateDirectory,
+            TransportKind transport,
+            int loops,
+            Duration drainBound) {
+        this(bootstrap, tokenFile, stateDirectory, transport, loops, drainBound, SvidVerifier.DEFAULT_LEEWAY);
     }
 }

@@ -9,10 +9,10 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import io.weft.core.identity.SpiffeId;
-import io.weft.core.identity.SvidVerifier;
 import io.weft.core.identity.X509Svid;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Set;
@@ -29,11 +29,13 @@ public final class PeerIdentity implements ServerInterceptor {
     public static final Context.Key<SpiffeId> KEY = Context.key("weft-peer-identity");
 
     private final Set<String> openMethods;
+    private final Duration leeway;
     private final InstantSource clock;
 
     /** Leaves {@code openMethods} open, full names such as {@code weft.v1.Certificates/Sign}. */
-    public PeerIdentity(Set<String> openMethods, InstantSource clock) {
+    public PeerIdentity(Set<String> openMethods, Duration leeway, InstantSource clock) {
         this.openMethods = Set.copyOf(openMethods);
+        this.leeway = leeway;
         this.clock = clock;
     }
 
@@ -68,7 +70,7 @@ public final class PeerIdentity implements ServerInterceptor {
         if (chain.length == 0 || !(chain[0] instanceof X509Certificate leaf)) {
             return null;
         }
-        Instant end = leaf.getNotAfter().toInstant().plus(SvidVerifier.DEFAULT_LEEWAY);
+        Instant end = leaf.getNotAfter().toInstant().plus(leeway);
         if (clock.instant().isAfter(end)) {
             throw new IllegalArgumentException(
                     "it ended at " + leaf.getNotAfter().toInstant());

@@ -69,7 +69,7 @@ class CertificateServiceTest {
         return NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .sslContext(
                         ControlPlaneTls.server(own.identity(), new SvidVerifier(SvidVerifier.DEFAULT_LEEWAY), clock))
-                .intercept(new PeerIdentity(openMethods, clock))
+                .intercept(new PeerIdentity(openMethods, SvidVerifier.DEFAULT_LEEWAY, clock))
                 .addService(new CertificateService(authority, tokens, Ticker.system(), () -> Duration.ofDays(30)))
                 .build()
                 .start();

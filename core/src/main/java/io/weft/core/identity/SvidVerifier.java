@@ -48,6 +48,9 @@ public final class SvidVerifier {
     /** Certificates are back-dated by as much, so that both ends of a life bear the same difference of clocks. */
     public static final Duration DEFAULT_LEEWAY = Duration.ofSeconds(60);
 
+    /** More would make a short life meaningless. */
+    public static final Duration LONGEST_LEEWAY = Duration.ofMinutes(5);
+
     /** Longer chains are refused before anything is computed on them. */
     public static final int MAX_CHAIN = 8;
 
@@ -65,10 +68,24 @@ public final class SvidVerifier {
      * @param leeway how much clocks may differ: a certificate is believed for this long past its end and before its beginning
      */
     public SvidVerifier(Duration leeway) {
-        if (leeway.isNegative()) {
-            throw new IllegalArgumentException("leeway " + leeway + ": expected zero or more");
+        this.leeway = checkedLeeway(leeway);
+    }
+
+    /**
+     * The leeway itself.
+     *
+     * @throws IllegalArgumentException where it is not 0 to {@link #LONGEST_LEEWAY}
+     */
+    public static Duration checkedLeeway(Duration leeway) {
+        if (leeway.isNegative() || leeway.compareTo(LONGEST_LEEWAY) > 0) {
+            throw new IllegalArgumentException(
+                    "clock leeway of " + leeway + ": expected 0 s to " + LONGEST_LEEWAY.toMinutes() + " min");
         }
-        this.leeway = leeway;
+        return leeway;
+    }
+
+    public Duration leeway() {
+        return leeway;
     }
 
     /**

@@ -38,7 +38,7 @@ final class Authority implements AutoCloseable {
         server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
                 .sslContext(
                         ControlPlaneTls.server(own.identity(), new SvidVerifier(SvidVerifier.DEFAULT_LEEWAY), clock))
-                .intercept(new PeerIdentity(Set.of(CertificateService.SIGN), clock))
+                .intercept(new PeerIdentity(Set.of(CertificateService.SIGN), SvidVerifier.DEFAULT_LEEWAY, clock))
                 .addService(new CertificateService(authority, tokens, Ticker.system(), () -> Duration.ofDays(30)))
                 .build()
                 .start();
