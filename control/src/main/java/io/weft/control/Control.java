@@ -17,7 +17,6 @@ import io.weft.control.config.MemoryStore;
 import io.weft.control.config.Retention;
 import io.weft.control.config.SqliteStore;
 import io.weft.control.config.StoreException;
-import io.weft.control.registry.Instance;
 import io.weft.control.registry.PeerClaim;
 import io.weft.control.registry.RegistrationService;
 import io.weft.control.registry.Registry;
@@ -68,12 +67,15 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A running control plane: everything that it is made of, in the order in which it is made. */
 public final class Control implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Control.class);
     private static final Duration LEASE = Duration.ofSeconds(10);
     private static final int MAX_EDGES = 2048;
+    private static final String AUTHORITY = "ca";
 
     private final ControlConfig config;
     private final StateDirectory directory;
@@ -134,7 +136,7 @@ public final class Control implements AutoCloseable {
         MeshStatus mesh = new MeshStatus(facts, () -> publisher.proxies().get());
         Api api = new Api(
                 new ResourceRoutes(store, changes, mesh),
-                new ProxyRoutes(store, publisher.proxies(), registry::draining, questions),
+                new ProxyRoutes(store, publisher.proxies(), questions),
                 new MeshRoutes(store, mesh),
                 new TrafficRoutes(traffic),
                 new TokenRoutes(tokens),
@@ -160,7 +162,11 @@ public final class Control implements AutoCloseable {
         ConfigStore store = null;
         try (ExecutorService beside = Executors.newVirtualThreadPerTaskExecutor()) {
             // Both load much code and read files: side by side, the start is shorter.
-            Future<CertificateAuthority> authority = beside.submit(() -> openAuthority(config, directory.path()));
+            Future<CertificateAuthority> authority = beside.submit(() -> openAuthority(config, directory));
+            if (directory.knownRoot().isEmpty()) {
+                // A store without an authority would be taken for one whose authority is lost.
+                opened(authority);
+            }
             store = openStore(config, directory.path());
             Control control = new Control(config, directory, store, opened(authority));
             control.serve();
@@ -174,13 +180,16 @@ public final class Control implements AutoCloseable {
         }
     }
 
-    private static CertificateAuthority openAuthority(ControlConfig config, Path state)
-            throws CertificateAuthorityException {
-        return CertificateAuthority.open(
-                state.resolve("ca"),
+    private static CertificateAuthority openAuthority(ControlConfig config, StateDirectory directory)
+            throws CertificateAuthorityException, IOException {
+        CertificateAuthority authority = CertificateAuthority.open(
+                directory.path().resolve(AUTHORITY),
                 config.trustDomain(),
                 new SvidLife(config.svidTtl(), config.svidTtl()),
-                InstantSource.system());
+                InstantSource.system(),
+                directory.knownRoot());
+        directory.begin(authority.trustDomain().name(), authority.rootSha256());
+        return authority;
     }
 
     private static CertificateAuthority opened(Future<CertificateAuthority> authority)
@@ -190,6 +199,9 @@ public final class Control implements AutoCloseable {
         } catch (ExecutionException e) {
             if (e.getCause() instanceof CertificateAuthorityException refused) {
                 throw refused;
+            }
+            if (e.getCause() instanceof IOException failed) {
+                throw failed;
             }
             throw new IOException("the certificate authority could not be opened: " + e.getCause(), e);
         } catch (InterruptedException e) {
@@ -219,13 +231,21 @@ public final class Control implements AutoCloseable {
         return new DocumentCodec(new ResourceCodec());
     }
 
-    private void serve() throws Supervisor.StartFailedException, IOException {
+    private void serve() throws Supervisor.StartFailedException {
         try {
             components.start();
-            serverFile().writeTo(directory);
-        } catch (Supervisor.StartFailedException | IOException e) {
+        } catch (Supervisor.StartFailedException e) {
             close();
             throw e;
+        }
+        try {
+            serverFile().writeTo(directory);
+        } catch (IOException e) {
+            // Proxies need it more than the command line, which can be told where it is.
+            LOG.error(
+                    "{} cannot be written, so that commands need --server and --token-file: {}",
+                    directory.path().resolve(ServerFile.NAME),
+                    e.getMessage());
         }
         ready = true;
     }
@@ -251,24 +271,6 @@ public final class Control implements AutoCloseable {
                         "weft_registry_instances",
                         "Registered instances.",
                         () -> registry.snapshot().get().instances().size()),
-                Metric.gauge(
-                        "weft_registry_draining_instances",
-                        "Instances that leave and are not gone yet.",
-                        () -> registry.snapshot().get().instances().values().stream()
-                                .filter(Instance::draining)
-                                .count()),
-                Metric.gauge(
-                        "weft_drain_waiting",
-                        "Leaving proxies that wait for the others' acknowledgements.",
-                        () -> registry.withdrawals().pending()),
-                Metric.counter(
-                        "weft_drain_confirmed_total",
-                        "Withdrawals that every proxy acknowledged.",
-                        () -> registry.withdrawals().confirmed()),
-                Metric.counter(
-                        "weft_drain_unconfirmed_total",
-                        "Withdrawals that some proxy did not acknowledge within the bound.",
-                        () -> registry.withdrawals().unconfirmed()),
                 Metric.gauge("weft_xds_proxies", "Connected proxies by state.", "state", () -> byState(publisher)),
                 Metric.counter("weft_xds_resources_sent_total", "Resources sent to proxies.", publisher::resourcesSent),
                 Metric.counter(

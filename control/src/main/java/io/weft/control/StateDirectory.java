@@ -12,20 +12,28 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The directory that holds a control plane's state, locked for this process; for its owner's eyes only. */
 final class StateDirectory implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(StateDirectory.class);
     private static final String LOCK = "lock";
     private static final Set<PosixFilePermission> PRIVATE_FILE = PosixFilePermissions.fromString("rw-------");
 
+    private static final int PID_WIDTH = 20;
+
     private final Path path;
     private final FileChannel lockFile;
+    private Optional<StateFile> origin;
 
-    private StateDirectory(Path path, FileChannel lockFile) {
+    private StateDirectory(Path path, FileChannel lockFile, Optional<StateFile> origin) {
         this.path = path;
         this.lockFile = lockFile;
+        this.origin = origin;
     }
 
     /**
@@ -46,12 +54,23 @@ final class StateDirectory implements AutoCloseable {
             throw new IOException("another control plane" + (holder.isEmpty() ? "" : " (process " + holder + ")")
                     + " runs on the state directory " + path + ": stop it, or take another --state-dir");
         }
-        channel.truncate(0);
-        channel.write(
-                StandardCharsets.US_ASCII.encode(
-                        Long.toString(ProcessHandle.current().pid())),
-                0);
-        return new StateDirectory(path, channel);
+        try {
+            tellHolder(channel);
+            return new StateDirectory(path, channel, StateFile.read(path));
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    /** In the space that is there already: a full disk is no reason not to start. */
+    private static void tellHolder(FileChannel channel) {
+        String pid = Long.toString(ProcessHandle.current().pid());
+        try {
+            channel.write(StandardCharsets.US_ASCII.encode(pid + " ".repeat(PID_WIDTH - pid.length())), 0);
+        } catch (IOException e) {
+            LOG.warn("the lock file in the state directory does not say who holds it: {}", e.getMessage());
+        }
     }
 
     private static boolean tryLock(FileChannel channel) throws IOException {
@@ -72,6 +91,20 @@ final class StateDirectory implements AutoCloseable {
 
     Path path() {
         return path;
+    }
+
+    /** SHA-256 of the root that was made here; empty where none was. */
+    String knownRoot() {
+        return origin.map(StateFile::rootFingerprint).orElse("");
+    }
+
+    /** Writes down which authority this directory is of, so that no other is ever taken for it. */
+    void begin(String trustDomain, String rootFingerprint) throws IOException {
+        if (origin.isEmpty()) {
+            StateFile begun = new StateFile(StateFile.FORMAT, trustDomain, rootFingerprint);
+            write(StateFile.NAME, begun.encoded());
+            origin = Optional.of(begun);
+        }
     }
 
     /** Replaces a file at once. */

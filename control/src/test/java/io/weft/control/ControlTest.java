@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -93,6 +94,55 @@ class ControlTest {
                             + ProcessHandle.current().pid())
                     .hasMessageContaining("--state-dir");
         }
+    }
+
+    @Test
+    void aLostAuthorityIsNotReplacedByANewOne() throws Exception {
+        Control.start(config(ControlConfig.Store.SQLITE)).close();
+        Path key = directory.resolve("state/ca/authority.pem");
+        byte[] whole = Files.readAllBytes(key);
+        String fingerprint;
+        try (Control control = Control.start(config(ControlConfig.Store.SQLITE))) {
+            fingerprint = control.serverFile().rootFingerprint();
+        }
+
+        Files.delete(key);
+        assertThatStart()
+                .hasMessageContaining("authority.pem is missing")
+                .hasMessageContaining(fingerprint)
+                .hasMessageContaining("weft restore");
+        Files.delete(directory.resolve("state/ca/root.pem"));
+        Files.delete(directory.resolve("state/ca"));
+        assertThatStart().hasMessageContaining("authority.pem is missing");
+        assertThat(key).doesNotExist();
+
+        Control.start(ControlConfig.forTests(directory.resolve("other"))).close();
+        Files.copy(directory.resolve("other/ca/authority.pem"), key);
+        assertThatStart().hasMessageContaining("is not the one that proxies of this state directory trust");
+
+        Files.writeString(key, "-----BEGIN PRIVATE KEY-----\nMIG=\n-----END PRIVATE KEY-----\n");
+        assertThatStart().hasMessageContaining("is damaged");
+
+        Files.write(key, whole);
+        try (Control control = Control.start(config(ControlConfig.Store.SQLITE))) {
+            assertThat(control.serverFile().rootFingerprint()).isEqualTo(fingerprint);
+        }
+    }
+
+    @Test
+    void aStateDirectoryOfALaterReleaseIsRefused() throws Exception {
+        Control.start(config(ControlConfig.Store.SQLITE)).close();
+        Path file = directory.resolve("state").resolve(StateFile.NAME);
+        String whole = Files.readString(file);
+        Files.writeString(file, whole.replaceAll("\"format\" : 1", "\"format\" : 2"));
+        assertThatStart().hasMessageContaining("start the release that wrote it");
+        Files.writeString(file, whole.substring(whole.length() / 2));
+        assertThatStart().hasMessageContaining("state.json is damaged");
+    }
+
+    private AbstractThrowableAssert<?, ? extends Throwable> assertThatStart() {
+        return assertThatThrownBy(() -> Control.start(config(ControlConfig.Store.SQLITE)))
+                .isInstanceOf(IOException.class);
     }
 
     @Test

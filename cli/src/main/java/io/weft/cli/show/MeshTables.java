@@ -63,19 +63,12 @@ final class MeshTables {
                         endpoint.path("version").asString(""),
                         endpoint.path("address").asString("") + ":"
                                 + endpoint.path("port").asInt(0),
-                        state(endpoint),
+                        endpoint.path("available").asBoolean(false) ? "available" : "not available",
                         endpoint.path("reach").asString(""),
                         endpoint.path("identity").asString(""));
             }
         }
         return table;
-    }
-
-    private static String state(JsonNode endpoint) {
-        if (endpoint.path("draining").asBoolean(false)) {
-            return "draining";
-        }
-        return endpoint.path("available").asBoolean(false) ? "available" : "not available";
     }
 
     private static String service(JsonNode name) {

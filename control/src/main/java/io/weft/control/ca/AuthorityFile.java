@@ -137,7 +137,8 @@ final class AuthorityFile {
 
     private static CertificateAuthorityException damaged(Path file, String what, @Nullable Throwable cause) {
         String message = "the authority's file " + file + " is damaged: " + what
-                + ". Restore it from a backup; without one, move it away, and every proxy needs a new join token";
+                + ". Put back a whole one, or restore a backup with 'weft restore'; without one, take another --state-dir: a new"
+                + " root is made there, and every proxy needs a new join token";
         return cause == null
                 ? new CertificateAuthorityException(message)
                 : new CertificateAuthorityException(message, cause);

@@ -9,6 +9,8 @@ import io.weft.core.identity.TrustDomain;
 import io.weft.core.identity.WorkloadIdentity;
 import io.weft.core.identity.X509Svid;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -22,6 +24,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,13 +56,22 @@ public final class CertificateAuthority {
         this.clock = clock;
     }
 
+    /** Opens the authority in {@code directory}, of which nothing is known yet. */
+    public static CertificateAuthority open(Path directory, TrustDomain trustDomain, SvidLife life, InstantSource clock)
+            throws CertificateAuthorityException {
+        return open(directory, trustDomain, life, clock, "");
+    }
+
     /**
-     * Opens the authority in {@code directory}, which is made, with a new root, where there is none. Several processes may do
+     * Opens the authority in {@code directory}, which is made, with a new root, where there never was one. Several processes may do
      * so at once: one of their roots is kept by all.
      *
-     * @throws CertificateAuthorityException where the files are not the owner's alone, damaged, or of another trust domain
+     * @param knownRoot SHA-256 of the root that proxies trust already; empty: there was never one
+     * @throws CertificateAuthorityException where the files are missing, damaged, not the owner's alone, or those of another root or
+     *     trust domain
      */
-    public static CertificateAuthority open(Path directory, TrustDomain trustDomain, SvidLife life, InstantSource clock)
+    public static CertificateAuthority open(
+            Path directory, TrustDomain trustDomain, SvidLife life, InstantSource clock, String knownRoot)
             throws CertificateAuthorityException {
         Path file = directory.resolve(FILE);
         try {
@@ -68,19 +80,53 @@ public final class CertificateAuthority {
             try {
                 content = PrivateFiles.read(file);
             } catch (NoSuchFileException none) {
+                refuseLost(file, knownRoot);
                 if (PrivateFiles.writeNew(file, create(trustDomain, clock.instant()))) {
                     LOG.info("made the root of {} in {}", trustDomain, file);
                 }
                 content = PrivateFiles.read(file);
             }
             AuthorityFile.Content root = AuthorityFile.decode(content, file, trustDomain);
-            PrivateFiles.write(directory.resolve(ROOT_FILE), AuthorityFile.encode(root.certificate()));
+            refuseOther(file, root, knownRoot);
+            publish(directory.resolve(ROOT_FILE), AuthorityFile.encode(root.certificate()));
             CertificateAuthority authority = new CertificateAuthority(trustDomain, root, life, clock);
             authority.checkRoot(file);
             return authority;
+        } catch (AccessDeniedException e) {
+            throw new CertificateAuthorityException(
+                    "the certificate authority: access to " + e.getFile()
+                            + " is denied; it must belong to the user that runs the control plane",
+                    e);
         } catch (IOException e) {
             throw new CertificateAuthorityException(
                     "the certificate authority in " + directory + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** A new root in the place of a lost one would cut off every proxy, and hide that something was lost. */
+    private static void refuseLost(Path file, String knownRoot) throws CertificateAuthorityException {
+        if (!knownRoot.isEmpty() || Files.exists(file.resolveSibling(ROOT_FILE))) {
+            throw new CertificateAuthorityException("the authority's file " + file + " is missing, although a root"
+                    + (knownRoot.isEmpty() ? "" : " (SHA-256 " + knownRoot + ")")
+                    + " was made here. Put it back, or restore a backup with 'weft restore'. Without one, take another "
+                    + "--state-dir: a new root is made there, and every proxy needs a new join token");
+        }
+    }
+
+    private static void refuseOther(Path file, AuthorityFile.Content root, String knownRoot)
+            throws CertificateAuthorityException {
+        String found = Fingerprint.sha256(root.certificate());
+        if (!knownRoot.isEmpty() && !knownRoot.equals(found)) {
+            throw new CertificateAuthorityException("the root in " + file + " (SHA-256 " + found
+                    + ") is not the one that proxies of this state directory trust (SHA-256 " + knownRoot
+                    + "): put that one back, or restore a backup with 'weft restore'");
+        }
+    }
+
+    /** For whoever wants to verify what it signs; rewritten only where it changed, so that a full disk does not keep us from starting. */
+    private static void publish(Path file, byte[] root) throws IOException {
+        if (!Files.exists(file) || !Arrays.equals(Files.readAllBytes(file), root)) {
+            PrivateFiles.write(file, root);
         }
     }
 

@@ -20,6 +20,16 @@ public interface ConfigStore extends AutoCloseable {
     /** What happened after {@code revision}; a reader that keeps up misses nothing. */
     Feed changesSince(long revision);
 
+    /** Why the last change could not be written; empty where it could. */
+    String trouble();
+
+    /**
+     * All of it at one moment, in the form in which it lies on disk.
+     *
+     * @throws StoreException where it cannot be read, or is on no disk
+     */
+    byte[] image() throws StoreException;
+
     @Override
     void close();
 }

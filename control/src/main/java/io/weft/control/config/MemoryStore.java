@@ -36,5 +36,17 @@ public final class MemoryStore implements ConfigStore {
     }
 
     @Override
+    public String trouble() {
+        return "";
+    }
+
+    @Override
+    public byte[] image() throws StoreException {
+        throw new StoreException(
+                StoreException.Reason.UNUSABLE,
+                "the resources are in memory (weft server --store memory) and on no disk");
+    }
+
+    @Override
     public void close() {}
 }

@@ -13,7 +13,10 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteConnection;
 import org.sqlite.SQLiteErrorCode;
 
 /**
@@ -25,23 +28,34 @@ import org.sqlite.SQLiteErrorCode;
 public final class SqliteStore implements ConfigStore {
     public static final String FILE = "config.db";
 
+    private static final Logger LOG = LoggerFactory.getLogger(SqliteStore.class);
+
     private final Path file;
     private final InstantSource clock;
-    private final Connection connection;
-    private final SqliteTables tables;
+    private final DocumentReader reader;
+    private final RevisionMark mark;
     private final Ledger ledger;
     private final Watched<Snapshot> head;
+    private SQLiteConnection connection;
+    private SqliteTables tables;
     private boolean closed;
-    private boolean failed;
+    /** What is wrong, while the last change could not be written; empty: nothing. */
+    private volatile String trouble = "";
+    /** The connection's state is not known. */
+    private boolean broken;
 
-    private SqliteStore(Path file, InstantSource clock, Connection connection, SqliteTables tables, Ledger ledger) {
+    private SqliteStore(Path file, InstantSource clock, DocumentReader reader, Opened opened, RevisionMark mark) {
         this.file = file;
         this.clock = clock;
-        this.connection = connection;
-        this.tables = tables;
-        this.ledger = ledger;
+        this.reader = reader;
+        this.mark = mark;
+        this.connection = opened.connection();
+        this.tables = opened.tables();
+        this.ledger = opened.ledger();
         this.head = new Watched<>(ledger.head());
     }
+
+    private record Opened(SQLiteConnection connection, SqliteTables tables, Ledger ledger) {}
 
     /**
      * Opens the store in {@code directory}, making it where there is none. The file is readable by its owner alone.
@@ -52,23 +66,70 @@ public final class SqliteStore implements ConfigStore {
     public static SqliteStore open(Path directory, InstantSource clock, Retention retention, DocumentReader reader)
             throws StoreException {
         Path file = directory.resolve(FILE);
+        long acknowledged = RevisionMark.read(directory);
+        refuseEmptied(file, acknowledged);
         createPrivate(file);
-        Connection connection = null;
+        Opened opened = connect(file, retention, reader);
         try {
-            connection = configuration().createConnection("jdbc:sqlite:" + file);
-            SqliteTables tables = new SqliteTables(connection, reader);
-            tables.openOrCreate(file);
+            long found = opened.ledger().head().revision();
+            if (found < acknowledged) {
+                throw new StoreException(
+                        StoreException.Reason.CORRUPT,
+                        file + " holds revision " + found + ", but revision " + acknowledged + " was acknowledged: "
+                                + "it is an older copy, or its write-ahead log " + FILE
+                                + "-wal is missing or damaged. Put that back, or restore a backup with 'weft restore'; "
+                                + "to go on with revision " + found + " and lose what came after it, remove "
+                                + directory.resolve(RevisionMark.FILE));
+            }
+            RevisionMark mark = RevisionMark.open(directory);
+            mark.move(found);
+            return new SqliteStore(file, clock, reader, opened, mark);
+        } catch (StoreException e) {
+            closeQuietly(opened.connection());
+            throw e;
+        }
+    }
+
+    /** SQLite takes an empty file for a new database, and removes the write-ahead log beside it. */
+    private static void refuseEmptied(Path file, long acknowledged) throws StoreException {
+        Path log = file.resolveSibling(FILE + "-wal");
+        try {
+            boolean isEmpty = !Files.exists(file) || (Files.isRegularFile(file) && Files.size(file) == 0);
+            boolean hasLog = Files.exists(log) && Files.size(log) > 0;
+            if (isEmpty && (acknowledged > 0 || hasLog)) {
+                throw StoreException.damaged(
+                        file,
+                        (Files.exists(file) ? "it is empty" : "it is not there")
+                                + ", although a store was written here up to revision "
+                                + (acknowledged > 0 ? Long.toString(acknowledged) : "that is not known"));
+            }
+        } catch (IOException e) {
+            throw new StoreException(
+                    StoreException.Reason.UNUSABLE, file + " cannot be looked at: " + Unreadable.reason(e), e);
+        }
+    }
+
+    private static Opened connect(Path file, Retention retention, DocumentReader reader) throws StoreException {
+        SQLiteConnection connection = null;
+        try {
+            connection = (SQLiteConnection) configuration().createConnection("jdbc:sqlite:" + file);
+            SqliteTables tables = new SqliteTables(file, connection, reader);
+            tables.openOrCreate();
             connection.setAutoCommit(false);
             Map<Long, StoredDocument> documents = tables.readDocuments();
             Ledger ledger = new Ledger(retention, tables.readHead(documents), tables.readHistory(documents));
             connection.commit();
-            return new SqliteStore(file, clock, connection, tables, ledger);
+            return new Opened(connection, tables, ledger);
         } catch (SQLException e) {
             closeQuietly(connection);
             throw translated(file, e);
-        } catch (StoreException | RuntimeException e) {
+        } catch (StoreException e) {
             closeQuietly(connection);
             throw e;
+        } catch (RuntimeException e) {
+            // What a reader throws at values that were never written.
+            closeQuietly(connection);
+            throw StoreException.damaged(file, "its rows make no sense (" + e + ")", e);
         }
     }
 
@@ -91,8 +152,8 @@ public final class SqliteStore implements ConfigStore {
         } catch (IOException e) {
             throw new StoreException(
                     StoreException.Reason.UNUSABLE,
-                    "cannot create " + file + ": " + e.getMessage()
-                            + "; check that the state directory exists and belongs to this user",
+                    "cannot create " + file + ": " + Unreadable.reason(e)
+                            + "; check that the state directory exists, belongs to this user and has space left",
                     e);
         }
     }
@@ -104,17 +165,20 @@ public final class SqliteStore implements ConfigStore {
 
     @Override
     public synchronized CommitResult commit(ChangeSet changes) throws StoreException {
-        if (closed || failed) {
+        if (closed) {
             throw new StoreException(
-                    StoreException.Reason.UNUSABLE,
-                    closed
-                            ? "the store is closed: the control plane is stopping"
-                            : file + " failed before and its state on disk is not known; restart the control plane");
+                    StoreException.Reason.UNUSABLE, "the store is closed: the control plane is stopping");
         }
         // Milliseconds are what the file keeps: what is read back must equal what was committed.
         CommitResult result = ledger.head().prepare(changes, clock.instant().truncatedTo(ChronoUnit.MILLIS));
         if (result instanceof CommitResult.Committed(Revision revision)) {
-            write(revision);
+            try {
+                write(revision);
+            } catch (StoreException e) {
+                fails(String.valueOf(e.getMessage()));
+                throw e;
+            }
+            works();
             List<Revision> dropped = ledger.append(revision);
             head.set(ledger.head());
             forget(dropped);
@@ -122,7 +186,29 @@ public final class SqliteStore implements ConfigStore {
         return result;
     }
 
+    @Override
+    public String trouble() {
+        return trouble;
+    }
+
+    private void fails(String why) {
+        if (trouble.isEmpty()) {
+            LOG.error("changes cannot be written: {}", why);
+        }
+        trouble = why;
+    }
+
+    private void works() {
+        if (!trouble.isEmpty()) {
+            LOG.info("changes can be written again");
+            trouble = "";
+        }
+    }
+
     private void write(Revision revision) throws StoreException {
+        if (broken) {
+            reconnect();
+        }
         try {
             tables.append(revision);
             connection.commit();
@@ -130,6 +216,22 @@ public final class SqliteStore implements ConfigStore {
             rollback();
             throw translated(file, e);
         }
+        mark.move(revision.number());
+    }
+
+    /** After a failure that left the connection in a state that is not known: what the file holds is known once it is read. */
+    private void reconnect() throws StoreException {
+        closeQuietly(connection);
+        Opened again = connect(file, Retention.DEFAULT, reader);
+        if (!again.ledger().head().equals(ledger.head())) {
+            closeQuietly(again.connection());
+            throw new StoreException(
+                    StoreException.Reason.UNUSABLE,
+                    file + " holds another state than this process: restart the control plane");
+        }
+        connection = again.connection();
+        tables = again.tables();
+        broken = false;
     }
 
     /** History is no part of what was promised: where it cannot be cut now, it is cut at the next start. */
@@ -141,6 +243,7 @@ public final class SqliteStore implements ConfigStore {
             tables.forget(dropped);
             connection.commit();
         } catch (SQLException e) {
+            LOG.warn("{} keeps more history than it should: {}", file, e.getMessage());
             rollback();
         }
     }
@@ -149,7 +252,20 @@ public final class SqliteStore implements ConfigStore {
         try {
             connection.rollback();
         } catch (SQLException e) {
-            failed = true;
+            broken = true;
+        }
+    }
+
+    @Override
+    public synchronized byte[] image() throws StoreException {
+        if (closed) {
+            throw new StoreException(
+                    StoreException.Reason.UNUSABLE, "the store is closed: the control plane is stopping");
+        }
+        try {
+            return connection.serialize("main");
+        } catch (SQLException e) {
+            throw translated(file, e);
         }
     }
 
@@ -163,6 +279,7 @@ public final class SqliteStore implements ConfigStore {
         if (!closed) {
             closed = true;
             closeQuietly(connection);
+            mark.close();
         }
     }
 
@@ -193,10 +310,19 @@ public final class SqliteStore implements ConfigStore {
                         file + " is locked by another process: is a control plane running on this state directory?",
                         e);
             case SQLITE_CORRUPT, SQLITE_NOTADB ->
+                StoreException.damaged(file, "it is not a whole SQLite file (" + e.getMessage() + ")", e);
+            case SQLITE_CANTOPEN, SQLITE_PERM, SQLITE_READONLY, SQLITE_AUTH ->
                 new StoreException(
-                        StoreException.Reason.CORRUPT,
-                        file + " is damaged or not a store (" + e.getMessage()
-                                + "); restore it from a backup, or move it away and apply the resources again",
+                        StoreException.Reason.UNUSABLE,
+                        file + " cannot be opened for writing (" + e.getMessage()
+                                + "): check that it is a file that belongs to the user that runs the control plane, and"
+                                + " that its file system is not mounted read-only",
+                        e);
+            case SQLITE_IOERR ->
+                new StoreException(
+                        StoreException.Reason.UNUSABLE,
+                        "the disk failed at " + file + " (" + e.getMessage()
+                                + "): nothing was changed; look at the space that is left and at the kernel's log",
                         e);
             case SQLITE_FULL ->
                 new StoreException(

@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -29,7 +28,8 @@ final class SqliteTables {
     /** "Weft" in ASCII, so that {@code file} and a wrong path are told apart (SQLite's PRAGMA application_id). */
     private static final int APPLICATION_ID = 0x57656674;
 
-    private static final int FORMAT = 1;
+    private static final int FORMAT = 2;
+    private static final int FORMAT_WITHOUT_CHECKSUMS = 1;
 
     private static final List<String> SCHEMA = List.of(
             """
@@ -41,7 +41,8 @@ final class SqliteTables {
                 line INTEGER NOT NULL,
                 not_honoured TEXT NOT NULL,
                 created_millis INTEGER NOT NULL,
-                revision INTEGER NOT NULL
+                revision INTEGER NOT NULL,
+                checksum INTEGER NOT NULL
             ) STRICT""",
             """
             CREATE TABLE head (
@@ -66,21 +67,32 @@ final class SqliteTables {
                 after INTEGER REFERENCES document (id),
                 PRIMARY KEY (revision, ordinal)
             ) STRICT, WITHOUT ROWID""",
+            // The revision behind which the history begins: that of a restored backup.
+            "CREATE TABLE base (revision INTEGER NOT NULL) STRICT",
+            "INSERT INTO base VALUES (0)",
             // Without them each deleted document would scan the tables that refer to it.
             "CREATE INDEX head_document ON head (document)",
             "CREATE INDEX change_before ON change (before)",
             "CREATE INDEX change_after ON change (after)");
 
+    /** From a store of an earlier format; its documents stay without a checksum. */
+    private static final List<String> MIGRATION = List.of(
+            "ALTER TABLE document ADD COLUMN checksum INTEGER NOT NULL DEFAULT " + DocumentChecksum.NONE,
+            "CREATE TABLE base (revision INTEGER NOT NULL) STRICT",
+            "INSERT INTO base VALUES (0)");
+
+    private final Path file;
     private final Connection connection;
     private final DocumentReader reader;
 
-    SqliteTables(Connection connection, DocumentReader reader) {
+    SqliteTables(Path file, Connection connection, DocumentReader reader) {
+        this.file = file;
         this.connection = connection;
         this.reader = reader;
     }
 
     /** Takes the file's lock, and makes the tables where the file is new. */
-    void openOrCreate(Path file) throws SQLException, StoreException {
+    void openOrCreate() throws SQLException, StoreException {
         try (Statement statement = connection.createStatement()) {
             statement.execute("BEGIN EXCLUSIVE");
             int id = pragma(statement, "application_id");
@@ -90,6 +102,11 @@ final class SqliteTables {
                     statement.execute(table);
                 }
                 statement.execute("PRAGMA application_id = " + APPLICATION_ID);
+                statement.execute("PRAGMA user_version = " + FORMAT);
+            } else if (id == APPLICATION_ID && format == FORMAT_WITHOUT_CHECKSUMS) {
+                for (String step : MIGRATION) {
+                    statement.execute(step);
+                }
                 statement.execute("PRAGMA user_version = " + FORMAT);
             } else if (id != APPLICATION_ID) {
                 throw new StoreException(
@@ -101,18 +118,20 @@ final class SqliteTables {
                                 + ": start the release that wrote it");
             }
             statement.execute("COMMIT");
-            requireSound(file, statement);
+            requireSound(statement);
         }
     }
 
-    private static void requireSound(Path file, Statement statement) throws SQLException, StoreException {
-        try (ResultSet result = statement.executeQuery("PRAGMA quick_check(1)")) {
+    private void requireSound(Statement statement) throws SQLException, StoreException {
+        try (ResultSet result = statement.executeQuery("PRAGMA integrity_check(1)")) {
             String verdict = result.next() ? result.getString(1) : "no verdict";
             if (!verdict.equals("ok")) {
-                throw new StoreException(
-                        StoreException.Reason.CORRUPT,
-                        file + " is damaged (" + verdict
-                                + "); restore it from a backup, or move it away and apply the resources again");
+                throw StoreException.damaged(file, verdict);
+            }
+        }
+        try (ResultSet dangling = statement.executeQuery("PRAGMA foreign_key_check")) {
+            if (dangling.next()) {
+                throw StoreException.damaged(file, "a row of " + dangling.getString(1) + " refers to one that is gone");
             }
         }
     }
@@ -141,18 +160,42 @@ final class SqliteTables {
         return documents;
     }
 
-    Snapshot readHead(Map<Long, StoredDocument> documents) throws SQLException {
+    Snapshot readHead(Map<Long, StoredDocument> documents) throws SQLException, StoreException {
         SortedMap<ResourceKey, StoredDocument> head = new TreeMap<>();
         try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery("SELECT document FROM head")) {
+                ResultSet rows = statement.executeQuery("SELECT * FROM head")) {
             while (rows.next()) {
-                StoredDocument document = Objects.requireNonNull(documents.get(rows.getLong(1)));
-                head.put(document.key(), document);
+                StoredDocument document = documents.get(rows.getLong("document"));
+                ResourceKey key = new ResourceKey(
+                        rows.getString("api_group"),
+                        rows.getString("kind"),
+                        rows.getString("namespace"),
+                        rows.getString("name"));
+                if (document == null || !document.key().equals(key)) {
+                    throw StoreException.damaged(file, "the row of " + key + " does not lead to its document");
+                }
+                head.put(key, document);
             }
         }
+        return new Snapshot(readNumber(), head);
+    }
+
+    /** The newest revision's. */
+    long readNumber() throws SQLException {
         try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery("SELECT coalesce(max(number), 0) FROM revision")) {
-            return new Snapshot(rows.next() ? rows.getLong(1) : 0, head);
+                ResultSet rows = statement.executeQuery(
+                        "SELECT max(coalesce((SELECT max(number) FROM revision), 0), (SELECT max(revision) FROM base))")) {
+            return rows.next() ? rows.getLong(1) : 0;
+        }
+    }
+
+    /** Makes the present head the beginning of all history, under another number. */
+    void beginAt(long revision) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.executeUpdate("DELETE FROM change");
+            statement.executeUpdate("DELETE FROM revision");
+            statement.executeUpdate("DELETE FROM document WHERE id NOT IN (SELECT document FROM head)");
+            statement.executeUpdate("UPDATE base SET revision = " + revision);
         }
     }
 
@@ -196,15 +239,29 @@ final class SqliteTables {
 
     private StoredDocument readDocument(ResultSet row) throws SQLException, StoreException {
         SourceLocation location = new SourceLocation(row.getString("file"), row.getInt("line"));
+        String canonical = row.getString("canonical");
+        String text = row.getString("text");
+        String notHonoured = row.getString("not_honoured");
+        long createdMillis = row.getLong("created_millis");
+        long revision = row.getLong("revision");
+        long checksum = row.getLong("checksum");
+        if (checksum != DocumentChecksum.NONE
+                && checksum
+                        != DocumentChecksum.of(
+                                canonical,
+                                text,
+                                location.file(),
+                                Integer.toString(location.line()),
+                                notHonoured,
+                                Long.toString(createdMillis),
+                                Long.toString(revision))) {
+            throw StoreException.damaged(
+                    file, "document " + row.getLong("id") + " is not as it was written: its checksum is wrong");
+        }
         try {
-            Document document = new Document(
-                    reader.read(row.getString("canonical")),
-                    row.getString("canonical"),
-                    row.getString("text"),
-                    location,
-                    readFields(row.getString("not_honoured")));
-            return new StoredDocument(
-                    document, Instant.ofEpochMilli(row.getLong("created_millis")), row.getLong("revision"));
+            Document document =
+                    new Document(reader.read(canonical), canonical, text, location, readFields(notHonoured));
+            return new StoredDocument(document, Instant.ofEpochMilli(createdMillis), revision);
         } catch (IllegalArgumentException e) {
             throw new StoreException(
                     StoreException.Reason.UNUSABLE,
@@ -261,8 +318,8 @@ final class SqliteTables {
     private long putHead(StoredDocument stored) throws SQLException {
         long id;
         try (PreparedStatement insert = connection.prepareStatement(
-                "INSERT INTO document (canonical, text, file, line, not_honoured, created_millis, revision)"
-                        + " VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id")) {
+                "INSERT INTO document (canonical, text, file, line, not_honoured, created_millis, revision, checksum)"
+                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id")) {
             Document document = stored.document();
             insert.setString(1, document.canonical());
             insert.setString(2, document.text());
@@ -271,6 +328,16 @@ final class SqliteTables {
             insert.setString(5, writeFields(document.notHonoured()));
             insert.setLong(6, stored.createdAt().toEpochMilli());
             insert.setLong(7, stored.revision());
+            insert.setLong(
+                    8,
+                    DocumentChecksum.of(
+                            document.canonical(),
+                            document.text(),
+                            document.location().file(),
+                            Integer.toString(document.location().line()),
+                            writeFields(document.notHonoured()),
+                            Long.toString(stored.createdAt().toEpochMilli()),
+                            Long.toString(stored.revision())));
             id = onlyId(insert);
         }
         try (PreparedStatement replace =

@@ -11,8 +11,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -65,17 +63,10 @@ public final class RegistrationService extends RegistrationGrpc.RegistrationImpl
                 long version = stream == null ? 0 : stream.offer(instances);
                 answer(accepted(request).build());
                 if (!instances.isEmpty() && instances.stream().allMatch(Instance::draining)) {
-                    Set<String> names = new TreeSet<>();
-                    instances.forEach(each -> names.add(each.key().toString()));
-                    registry.withdrawals()
-                            .await(
-                                    String.join(", ", names),
-                                    version,
-                                    DRAIN_BOUND,
-                                    doubt -> answer(accepted(request)
-                                            .setDrained(true)
-                                            .setUnconfirmed(doubt)
-                                            .build()));
+                    registry.whenAcknowledged(
+                            version,
+                            DRAIN_BOUND,
+                            () -> answer(accepted(request).setDrained(true).build()));
                 }
             } catch (IllegalArgumentException | Registry.RefusedException e) {
                 LOG.warn(
@@ -125,10 +116,7 @@ public final class RegistrationService extends RegistrationGrpc.RegistrationImpl
 
         @Override
         public void onCompleted() {
-            Registry.Stream open = stream;
-            if (open != null) {
-                open.leave();
-            }
+            close();
             synchronized (this) {
                 if (!call.isCancelled()) {
                     call.onCompleted();

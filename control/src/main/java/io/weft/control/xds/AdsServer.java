@@ -124,10 +124,7 @@ public final class AdsServer extends AggregatedDiscoveryServiceGrpc.AggregatedDi
 
         @Override
         public void onCompleted() {
-            AdsSession open = session;
-            if (open != null) {
-                open.complete();
-            }
+            close();
             call.onCompleted();
         }
     }

@@ -39,7 +39,6 @@ final class AdsSession {
     private final Semaphore wake = new Semaphore(0);
     private volatile @Nullable Target target;
     private volatile boolean closed;
-    private volatile boolean inOrder;
 
     // Confined to the session's thread.
     private boolean wantsRevisions;
@@ -64,8 +63,7 @@ final class AdsSession {
         /** Resources went to the client, as many as this. */
         void sent(int resources);
 
-        /** {@code inOrder}: the client ended the stream, as one does that stops. */
-        void closed(AdsSession session, boolean inOrder);
+        void closed(AdsSession session);
     }
 
     ProxyNode node() {
@@ -86,12 +84,6 @@ final class AdsSession {
     /** The transport takes messages again. */
     void ready() {
         wake.release();
-    }
-
-    /** The client has ended its side. */
-    void complete() {
-        inOrder = true;
-        close();
     }
 
     void close() {
@@ -119,7 +111,7 @@ final class AdsSession {
             LOG.error("the stream of proxy {} is ended; it will come back", node.id(), e);
             call.onError(Status.INTERNAL.withDescription("the session failed").asRuntimeException());
         } finally {
-            listener.closed(this, inOrder);
+            listener.closed(this);
         }
     }
 

@@ -10,7 +10,12 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.DriverManager;
 import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
 import java.util.stream.Stream;
+import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -119,7 +124,7 @@ class SqliteStoreTest extends ConfigStoreContract {
         assertThatThrownBy(() -> open(other, () -> now, SMALL))
                 .isInstanceOfSatisfying(
                         StoreException.class, e -> assertThat(e.reason()).isEqualTo(StoreException.Reason.CORRUPT))
-                .hasMessageContaining("restore it from a backup");
+                .hasMessageContaining("Restore a backup with 'weft restore'");
     }
 
     @Test
@@ -137,6 +142,148 @@ class SqliteStoreTest extends ConfigStoreContract {
         assertThat(store.head().get().revision()).isEqualTo(1);
         ((SqliteStore) store).limitPages(1_000_000);
         assertThat(committed(put("bank", "b")).number()).isEqualTo(2);
+    }
+
+    @Test
+    void aStoreThatWasEmptiedOrLostIsNotBegunAnew() throws Exception {
+        committed(put("shop", "a"));
+        store.close();
+        Path file = directory.resolve("store0").resolve(SqliteStore.FILE);
+        byte[] whole = Files.readAllBytes(file);
+
+        Files.write(file, new byte[0]);
+        assertThatRefused(StoreException.Reason.CORRUPT).hasMessageContaining("it is empty, although");
+        assertThat(file).isEmptyFile();
+        Files.delete(file);
+        assertThatRefused(StoreException.Reason.CORRUPT).hasMessageContaining("it is not there, although");
+        assertThat(file).doesNotExist();
+
+        Files.write(file, whole);
+        store = open(directory.resolve("store0"), () -> now, SMALL);
+        assertThat(store.head().get().revision()).isEqualTo(1);
+    }
+
+    @Test
+    void revisionsThatAreMissingAreNoticed() throws Exception {
+        committed(put("shop", "a"));
+        store.close();
+        Path file = directory.resolve("store0").resolve(SqliteStore.FILE);
+        byte[] older = Files.readAllBytes(file);
+        store = open(directory.resolve("store0"), () -> now, SMALL);
+        committed(put("shop", "b"));
+        committed(put("shop", "c"));
+        store.close();
+        Files.write(file, older);
+
+        assertThatRefused(StoreException.Reason.CORRUPT)
+                .hasMessageContaining("holds revision 1, but revision 3 was acknowledged")
+                .hasMessageContaining("remove " + directory.resolve("store0").resolve(RevisionMark.FILE));
+
+        Files.delete(directory.resolve("store0").resolve(RevisionMark.FILE));
+        store = open(directory.resolve("store0"), () -> now, SMALL);
+        assertThat(store.head().get().revision()).isEqualTo(1);
+    }
+
+    @Test
+    void aWriteAheadLogThatIsLostIsNoticed() throws Exception {
+        committed(put("shop", "a"));
+        committed(put("shop", "b"));
+        Path from = directory.resolve("store0");
+        Path killed = Files.createDirectory(directory.resolve("killed"));
+        // What lies on the disk while the store is open is what a killed process leaves.
+        for (String name : List.of(SqliteStore.FILE, SqliteStore.FILE + "-wal", RevisionMark.FILE)) {
+            Files.copy(from.resolve(name), killed.resolve(name));
+        }
+        Path log = killed.resolve(SqliteStore.FILE + "-wal");
+        byte[] whole = Files.readAllBytes(log);
+        byte[] file = Files.readAllBytes(killed.resolve(SqliteStore.FILE));
+
+        Files.write(log, Arrays.copyOf(whole, whole.length / 2));
+        assertThatThrownBy(() -> open(killed, () -> now, SMALL)).hasMessageContaining("revision 2 was acknowledged");
+
+        Files.write(killed.resolve(SqliteStore.FILE), file);
+        Files.write(log, whole);
+        SqliteStore recovered = open(killed, () -> now, SMALL);
+        assertThat(recovered.head().get().revision()).isEqualTo(2);
+        recovered.close();
+    }
+
+    @Test
+    void aDocumentThatIsNotAsItWasWrittenIsNoticed() throws Exception {
+        committed(put("shop", "a"));
+        store.close();
+        try (var connection = DriverManager.getConnection(
+                        "jdbc:sqlite:" + directory.resolve("store0").resolve(SqliteStore.FILE));
+                var statement = connection.createStatement()) {
+            statement.executeUpdate("UPDATE document SET canonical = 'shop b'");
+        }
+        assertThatRefused(StoreException.Reason.CORRUPT).hasMessageContaining("its checksum is wrong");
+    }
+
+    @Test
+    void bytesThatWereOverwrittenAreNoticedOrChangeNothing() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            committed(put("ns" + i, "a"));
+        }
+        Map<?, ?> documents = store.head().get().documents();
+        store.close();
+        Path file = directory.resolve("store0").resolve(SqliteStore.FILE);
+        byte[] whole = Files.readAllBytes(file);
+        Random random = new Random(4);
+        int refused = 0;
+        for (int i = 0; i < 60; i++) {
+            byte[] damaged = whole.clone();
+            int at = random.nextInt(damaged.length - 16);
+            for (int j = 0; j < 16; j++) {
+                damaged[at + j] = (byte) random.nextInt(256);
+            }
+            Files.write(file, damaged);
+            try (SqliteStore opened = open(directory.resolve("store0"), () -> now, SMALL)) {
+                assertThat(opened.head().get().documents()).isEqualTo(documents);
+            } catch (StoreException e) {
+                refused++;
+                assertThat(Files.readAllBytes(file))
+                        .as("a refused file is left as it is")
+                        .isEqualTo(damaged);
+            }
+        }
+        assertThat(refused).isGreaterThan(5);
+    }
+
+    @Test
+    void aStoreWithoutChecksumsIsTakenOver() throws Exception {
+        committed(put("shop", "a"));
+        store.close();
+        try (var connection = DriverManager.getConnection(
+                        "jdbc:sqlite:" + directory.resolve("store0").resolve(SqliteStore.FILE));
+                var statement = connection.createStatement()) {
+            statement.executeUpdate("ALTER TABLE document DROP COLUMN checksum");
+            statement.executeUpdate("DROP TABLE base");
+            statement.executeUpdate("PRAGMA user_version = 1");
+        }
+        store = open(directory.resolve("store0"), () -> now, SMALL);
+        assertThat(stored("shop").document().canonical()).isEqualTo("shop a");
+        assertThat(committed(put("shop", "b")).number()).isEqualTo(2);
+        store.close();
+        store = open(directory.resolve("store0"), () -> now, SMALL);
+        assertThat(store.head().get().revision()).isEqualTo(2);
+    }
+
+    @Test
+    void aLaterFormatIsRefused() throws Exception {
+        store.close();
+        try (var connection = DriverManager.getConnection(
+                        "jdbc:sqlite:" + directory.resolve("store0").resolve(SqliteStore.FILE));
+                var statement = connection.createStatement()) {
+            statement.executeUpdate("PRAGMA user_version = 99");
+        }
+        assertThatRefused(StoreException.Reason.UNUSABLE).hasMessageContaining("start the release that wrote it");
+    }
+
+    private AbstractThrowableAssert<?, ? extends Throwable> assertThatRefused(StoreException.Reason reason) {
+        return assertThatThrownBy(() -> open(directory.resolve("store0"), () -> now, SMALL))
+                .isInstanceOfSatisfying(
+                        StoreException.class, e -> assertThat(e.reason()).isEqualTo(reason));
     }
 
     @Test

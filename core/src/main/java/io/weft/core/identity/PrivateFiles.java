@@ -61,6 +61,10 @@ public final class PrivateFiles {
      * @return false where it exists, also when another process was quicker
      */
     public static boolean writeNew(Path file, byte[] content) throws IOException {
+        if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+            // Without asking for space that it does not need.
+            return false;
+        }
         Path written = writeBeside(file, content);
         try {
             Files.createLink(file, written);

@@ -123,12 +123,11 @@ final class AdsStream implements ClientResponseObserver<DeltaDiscoveryRequest, D
         }
     }
 
-    /** In order: from a stream that breaks the server concludes that the proxy goes on with what it has. */
-    void complete() {
+    void cancel() {
         ended = true;
         ClientCallStreamObserver<DeltaDiscoveryRequest> open = call;
         if (open != null) {
-            open.onCompleted();
+            open.cancel("the proxy stops", null);
         }
     }
 
