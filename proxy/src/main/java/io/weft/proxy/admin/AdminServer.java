@@ -163,7 +163,9 @@ public final class AdminServer implements AutoCloseable {
         }
 
         @Override
-        public void onRefused(ServerConnection connection, int status, String reason) {}
+        public Headers onRefused(ServerConnection connection, int status, String reason) {
+            return new Headers();
+        }
 
         @Override
         public void onClosed(ServerConnection connection, @Nullable Throwable cause) {}

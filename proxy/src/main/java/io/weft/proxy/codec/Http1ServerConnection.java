@@ -130,15 +130,15 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
     @Override
     void onMalformed(MalformedMessageException e) {
         Exchange exchange = current;
-        boolean answered = exchange != null && exchange.headSent;
-        if (!answered) {
-            write(Http1Writer.response(
-                    allocator(), new ResponseHead(e.status(), new Headers()), "", Framing.EMPTY, "close"));
+        Headers told = new Headers();
+        if (exchange == null) {
+            told = handler.onRefused(this, e.status(), e.reason());
+        } else {
+            exchange.refuse(new StreamReset(e.kind(), e.reason()));
+            current = null;
         }
-        handler.onRefused(this, answered ? 0 : e.status(), e.reason());
-        current = null;
-        if (exchange != null) {
-            exchange.end(new StreamReset(e.kind(), e.reason()));
+        if (exchange == null || !exchange.headSent) {
+            write(Http1Writer.response(allocator(), new ResponseHead(e.status(), told), "", Framing.EMPTY, "close"));
         }
         linger();
     }
@@ -295,6 +295,14 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
 
         void inputEnded() {
             listener().onData(Unpooled.EMPTY_BUFFER, true);
+        }
+
+        /** The rest of the request cannot be read; it may still be answered, from within the call. */
+        void refuse(StreamReset reset) {
+            if (!requestEnded || !responseEnded) {
+                listener().onReset(reset);
+            }
+            responseEnded = true;
         }
 
         /** The stream is gone before its time. */

@@ -119,8 +119,9 @@ final class Http2ServerConnection extends Http2EventAdapter implements ServerCon
             }
             begin(streamId, Http2Heads.request(fields, limits.maxHeaders()), endOfStream);
         } catch (MalformedMessageException e) {
-            handler.onRefused(this, 0, e.reason());
-            if (exchange != null) {
+            if (exchange == null) {
+                handler.onRefused(this, 0, e.reason());
+            } else {
                 exchange.fail(new StreamReset(e.kind(), e.reason()));
             }
             transport.reset(streamId, Http2Error.PROTOCOL_ERROR);

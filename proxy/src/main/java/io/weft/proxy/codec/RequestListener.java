@@ -27,7 +27,10 @@ public interface RequestListener {
     /** The request ends with trailers. */
     void onTrailers(Headers trailers);
 
-    /** The stream is gone, before both sides ended; nothing may be sent any more. */
+    /**
+     * The stream is gone, before both sides ended. Where its client broke the protocol, an answer given from within this call still reaches it, if the
+     * version has a way; otherwise nothing may be sent any more.
+     */
     void onReset(StreamReset reset);
 
     /** {@link ServerStream#isWritable} changed. */

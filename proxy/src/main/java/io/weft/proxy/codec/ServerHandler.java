@@ -13,12 +13,13 @@ public interface ServerHandler {
     RequestListener onRequest(ServerStream stream, RequestHead head, boolean end);
 
     /**
-     * The codec refused what came in and has answered or reset it itself; for the record only.
+     * The codec refuses what came in, where no request is under way, and answers or resets it itself.
      *
-     * @param status what was answered; 0: nothing
+     * @param status what is answered; 0: nothing
      * @param reason a sentence for the access log
+     * @return what the answer says beside its status
      */
-    void onRefused(ServerConnection connection, int status, String reason);
+    Headers onRefused(ServerConnection connection, int status, String reason);
 
     /** The connection is closed; all its streams were told before. */
     void onClosed(ServerConnection connection, @Nullable Throwable cause);

@@ -26,6 +26,7 @@ public enum Cause {
     REQUEST_RECEIVE_TIMEOUT("request_receive_timeout", ResponseFlag.DPE),
     DOWNSTREAM_RESET("downstream_reset", ResponseFlag.DC),
     BAD_REQUEST("bad_request", ResponseFlag.DPE),
+    REQUEST_TOO_LARGE("request_too_large", ResponseFlag.DPE),
     UPGRADE_REFUSED("upgrade_refused", ResponseFlag.DPE),
     INTERNAL_ERROR("internal_error", ResponseFlag.LR);
 

@@ -1,7 +1,6 @@
 package io.weft.proxy.http;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.weft.engine.config.ClusterSpecifier;
 import io.weft.engine.config.HttpConnectionManager;
 import io.weft.engine.config.RetryPolicy;
@@ -27,7 +26,6 @@ import io.weft.proxy.telemetry.RequestRecord;
 import io.weft.proxy.upstream.Attempt;
 import io.weft.proxy.upstream.Loop;
 import io.weft.proxy.upstream.UpstreamCluster;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -617,14 +615,14 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
             case PER_TRY -> tryTimedOut(Cause.PER_TRY_TIMEOUT, "no response within the time of one try");
             case RESPONSE_HEAD -> tryTimedOut(Cause.RESPONSE_HEAD_TIMEOUT, "no response head in time");
             case REQUEST ->
-                timedOut(new ProxyError.Upstream(
+                giveUp(new ProxyError.Upstream(
                         Cause.REQUEST_TIMEOUT, "no whole response within the route's timeout", false));
-            case IDLE -> timedOut(new ProxyError.Downstream(Cause.STREAM_IDLE, "no byte moved for too long"));
+            case IDLE -> giveUp(new ProxyError.Downstream(Cause.STREAM_IDLE, "no byte moved for too long"));
             case MAX_STREAM ->
-                timedOut(new ProxyError.Downstream(Cause.MAX_STREAM_DURATION, "the stream's whole time is over"));
-            case GRPC -> timedOut(new ProxyError.Downstream(Cause.DEADLINE, "the request's deadline is over"));
+                giveUp(new ProxyError.Downstream(Cause.MAX_STREAM_DURATION, "the stream's whole time is over"));
+            case GRPC -> giveUp(new ProxyError.Downstream(Cause.DEADLINE, "the request's deadline is over"));
             case REQUEST_RECEIVED ->
-                timedOut(new ProxyError.Downstream(
+                giveUp(new ProxyError.Downstream(
                         Cause.REQUEST_RECEIVE_TIMEOUT, "the request did not come whole in time"));
         }
     }
@@ -641,14 +639,13 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
             retryLater(error);
         } else {
             flag(decision);
-            timedOut(error);
+            giveUp(error);
         }
     }
 
     /** Ends the request; the endpoint is blamed where it was it that did not answer. */
-    private void timedOut(ProxyError error) {
+    private void giveUp(ProxyError error) {
         Attempt last = attempt;
-        attempt = null;
         if (last != null) {
             last.cancel(error instanceof ProxyError.Upstream && !responseStarted ? error : null);
         }
@@ -664,40 +661,34 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
             stream.reset(StreamReset.Kind.LOCAL);
             return;
         }
-        LocalReply reply = LocalReply.of(error, record.grpc, body.isEnded(), record.attempts > 1);
-        if (!record.requestId.isEmpty()) {
-            reply.head().headers().set("x-request-id", record.requestId);
-        }
-        reply(reply);
+        reply(LocalReply.of(error, record.grpc, body.isEnded(), record.attempts > 1));
     }
 
     /** Answers by itself. */
     private void reply(LocalReply reply) {
-        Headers headers = reply.head().headers();
-        changes.finish(headers, owner.date(loop));
-        record.status = reply.head().status();
+        changes.finish(reply.head().headers(), owner.date(loop));
         record.responseHeadNanos = loop.nowNanos() - startNanos;
-        record.responseHeaders = headers::joined;
-        readGrpcStatus(headers);
-        boolean bodiless = reply.body().isEmpty() || record.method.equals("HEAD");
+        readGrpcStatus(reply.head().headers());
         responseStarted = true;
         responseEnded = true;
-        stream.sendHead(reply.head(), bodiless);
-        if (!bodiless) {
-            ByteBuf text = Unpooled.wrappedBuffer(reply.body().getBytes(StandardCharsets.UTF_8));
-            record.responseBytes += text.readableBytes();
-            stream.sendData(text, true);
-        }
+        reply.send(stream, record, loop.random());
         complete();
     }
 
     @Override
     public void onReset(StreamReset reset) {
         assertOnLoop();
-        if (!completed) {
-            record.flag(ResponseFlag.DC);
-            record.details = reset.detail();
-            complete();
+        if (completed) {
+            return;
+        }
+        switch (reset.kind()) {
+            case PROTOCOL_ERROR -> giveUp(new ProxyError.Downstream(Cause.BAD_REQUEST, reset.detail()));
+            case TOO_LARGE -> giveUp(new ProxyError.Downstream(Cause.REQUEST_TOO_LARGE, reset.detail()));
+            case REFUSED, PEER_RESET, CONNECTION_CLOSED, CONNECTION_CLOSED_BEFORE_RESPONSE, LOCAL -> {
+                record.flag(ResponseFlag.DC);
+                record.details = reset.detail();
+                complete();
+            }
         }
     }
 

@@ -6,6 +6,7 @@ import io.weft.engine.config.HttpConnectionManager.RouteSource;
 import io.weft.engine.config.Listener;
 import io.weft.engine.route.RouteTable;
 import io.weft.engine.snapshot.ConfigSnapshot;
+import io.weft.proxy.codec.Headers;
 import io.weft.proxy.codec.RequestHead;
 import io.weft.proxy.codec.RequestListener;
 import io.weft.proxy.codec.ServerConnection;
@@ -137,7 +138,17 @@ public final class HttpRequests {
         @Override
         public RequestListener onRequest(ServerStream stream, RequestHead head, boolean end) {
             if (head.isConnect() && services.tunnels().accepts(head)) {
-                return services.tunnels().tunnel(stream, head);
+                return services.tunnels()
+                        .tunnel(
+                                stream,
+                                head,
+                                new TunnelRecord(
+                                        HttpRequests.this,
+                                        downstream,
+                                        edges.edge(null, null, "tcp"),
+                                        loop,
+                                        stream,
+                                        head));
             }
             Exchange exchange = new Exchange(HttpRequests.this, downstream, edges, loop, stream);
             exchange.receive(head, end);
@@ -145,14 +156,16 @@ public final class HttpRequests {
         }
 
         @Override
-        public void onRefused(ServerConnection connection, int status, String reason) {
+        public Headers onRefused(ServerConnection connection, int status, String reason) {
             RequestRecord record = new RequestRecord();
             ExchangeRecords.beginRefused(record, HttpRequests.this, downstream, connection);
+            record.requestId = RequestIds.next(loop.random());
             record.status = status;
             record.details = reason;
             record.flag(ResponseFlag.DPE);
             record.edge = edges.edge(null, null, "http");
             observers.forEach(observer -> observer.onComplete(loop.index(), record));
+            return LocalReply.refused(status, record.requestId);
         }
 
         @Override

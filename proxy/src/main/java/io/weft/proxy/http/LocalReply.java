@@ -1,10 +1,15 @@
 package io.weft.proxy.http;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.weft.proxy.codec.Headers;
 import io.weft.proxy.codec.ResponseHead;
+import io.weft.proxy.codec.ServerStream;
 import io.weft.proxy.error.Cause;
 import io.weft.proxy.error.ProxyError;
+import io.weft.proxy.telemetry.RequestRecord;
 import java.nio.charset.StandardCharsets;
+import java.util.random.RandomGenerator;
 
 /**
  * What the proxy answers by itself.
@@ -13,6 +18,9 @@ import java.nio.charset.StandardCharsets;
  * @param body UTF-8 text; empty: none
  */
 record LocalReply(ResponseHead head, String body) {
+    /** Why the proxy answered and not the service; a {@link Cause}'s name, or what the route says. */
+    private static final String CAUSE = "x-weft-cause";
+
     private static final int GRPC_DEADLINE_EXCEEDED = 4;
 
     /**
@@ -27,7 +35,7 @@ record LocalReply(ResponseHead head, String body) {
         int status = status(error.cause(), received);
         String body = body(error, retried);
         LocalReply reply = grpc ? grpc(grpcStatus(error.cause(), status), body) : text(status, body);
-        reply.head.headers().add("x-weft-cause", error.cause().wireName());
+        reply.head.headers().add(CAUSE, error.cause().wireName());
         if (error.cause() == Cause.OVERFLOW) {
             reply.head.headers().add("x-envoy-overloaded", "true");
         }
@@ -36,7 +44,37 @@ record LocalReply(ResponseHead head, String body) {
 
     /** What the configuration says; a request of gRPC gets it as a gRPC status, as from Envoy. */
     static LocalReply direct(int status, String body, boolean grpc) {
-        return grpc ? grpc(ofHttpStatus(status), body) : text(status, body);
+        LocalReply reply = grpc ? grpc(ofHttpStatus(status), body) : text(status, body);
+        reply.head.headers().add(CAUSE, "direct_response");
+        return reply;
+    }
+
+    /** Of a request that the codec refused with this status: what its answer says. */
+    static Headers refused(int status, String requestId) {
+        Cause cause = switch (status) {
+            case 408 -> Cause.REQUEST_RECEIVE_TIMEOUT;
+            case 413, 414, 431 -> Cause.REQUEST_TOO_LARGE;
+            default -> Cause.BAD_REQUEST;
+        };
+        return new Headers().add(CAUSE, cause.wireName()).add("x-request-id", requestId);
+    }
+
+    /** Sends it, by the request's id, and records it. */
+    void send(ServerStream stream, RequestRecord record, RandomGenerator random) {
+        Headers headers = head.headers();
+        if (record.requestId.isEmpty()) {
+            record.requestId = RequestIds.next(random);
+        }
+        headers.set("x-request-id", record.requestId);
+        record.status = head.status();
+        record.responseHeaders = headers::joined;
+        boolean bodiless = body.isEmpty() || record.method.equals("HEAD");
+        stream.sendHead(head, bodiless);
+        if (!bodiless) {
+            ByteBuf text = Unpooled.wrappedBuffer(body.getBytes(StandardCharsets.UTF_8));
+            record.responseBytes += text.readableBytes();
+            stream.sendData(text, true);
+        }
     }
 
     static LocalReply text(int status, String body) {
@@ -49,7 +87,8 @@ record LocalReply(ResponseHead head, String body) {
     }
 
     static LocalReply redirect(int status, String location) {
-        return new LocalReply(new ResponseHead(status, new Headers().add("location", location)), "");
+        return new LocalReply(
+                new ResponseHead(status, new Headers().add("location", location).add(CAUSE, "redirect")), "");
     }
 
     private static LocalReply grpc(int grpcStatus, String message) {
@@ -65,6 +104,8 @@ record LocalReply(ResponseHead head, String body) {
         return switch (cause) {
             case NO_ROUTE -> 404;
             case BAD_REQUEST -> 400;
+            // Only its head and trailers have a bound.
+            case REQUEST_TOO_LARGE -> 431;
             case UPGRADE_REFUSED -> 403;
             case NO_CLUSTER,
                     NO_HEALTHY_UPSTREAM,
@@ -108,7 +149,7 @@ record LocalReply(ResponseHead head, String body) {
     /** Envoy's texts, where it has one. */
     private static String body(ProxyError error, boolean retried) {
         return switch (error.cause()) {
-            case NO_ROUTE, NO_CLUSTER, UPGRADE_REFUSED, BAD_REQUEST -> "";
+            case NO_ROUTE, NO_CLUSTER, UPGRADE_REFUSED, BAD_REQUEST, REQUEST_TOO_LARGE -> "";
             case NO_HEALTHY_UPSTREAM -> "no healthy upstream";
             case REQUEST_TIMEOUT, PER_TRY_TIMEOUT, RESPONSE_HEAD_TIMEOUT -> "upstream request timeout";
             case STREAM_IDLE -> "stream timeout";

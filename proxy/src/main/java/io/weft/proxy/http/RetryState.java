@@ -85,6 +85,7 @@ final class RetryState {
                             REQUEST_RECEIVE_TIMEOUT,
                             DOWNSTREAM_RESET,
                             BAD_REQUEST,
+                            REQUEST_TOO_LARGE,
                             UPGRADE_REFUSED,
                             INTERNAL_ERROR -> false;
                 };

@@ -14,7 +14,7 @@ public interface TunnelHandler {
         }
 
         @Override
-        public RequestListener tunnel(ServerStream stream, RequestHead head) {
+        public RequestListener tunnel(ServerStream stream, RequestHead head, TunnelRecord tunnel) {
             throw new IllegalStateException("no tunnel was accepted");
         }
     };
@@ -22,6 +22,10 @@ public interface TunnelHandler {
     /** Whether {@link #tunnel} takes the request; asked for CONNECT requests only. */
     boolean accepts(RequestHead head);
 
-    /** Answers the request and takes its bytes. */
-    RequestListener tunnel(ServerStream stream, RequestHead head);
+    /**
+     * Takes the request's bytes.
+     *
+     * @param tunnel answers the request; not needed where the bytes come back into the listener, whose requests have records of their own
+     */
+    RequestListener tunnel(ServerStream stream, RequestHead head, TunnelRecord tunnel);
 }

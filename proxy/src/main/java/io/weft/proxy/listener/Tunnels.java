@@ -17,10 +17,12 @@ import io.weft.proxy.codec.RequestHead;
 import io.weft.proxy.codec.RequestListener;
 import io.weft.proxy.codec.ResponseHead;
 import io.weft.proxy.codec.ServerStream;
+import io.weft.proxy.error.Cause;
 import io.weft.proxy.error.ProxyError;
 import io.weft.proxy.http.Downstream;
 import io.weft.proxy.http.HttpRequests;
 import io.weft.proxy.http.TunnelHandler;
+import io.weft.proxy.http.TunnelRecord;
 import io.weft.proxy.listener.ServedChain.Service;
 import io.weft.proxy.tcp.ChannelSide;
 import io.weft.proxy.tcp.StreamSide;
@@ -29,15 +31,12 @@ import io.weft.proxy.tcp.TcpRelay;
 import io.weft.proxy.upstream.Loop;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * CONNECT on an outbound listener, as clients with a proxy setting send it. To a host of the mesh the bytes come back into the listener, so that
  * they meet routes and policies; to a host outside they are carried as they are, where the routes let hosts outside pass.
  */
 final class Tunnels implements TunnelHandler {
-    private static final Logger LOG = LoggerFactory.getLogger(Tunnels.class);
     private static final int HTTPS_PORT = 443;
     private static final long IDLE_MILLIS = 3_600_000;
 
@@ -120,17 +119,17 @@ final class Tunnels implements TunnelHandler {
     }
 
     @Override
-    public RequestListener tunnel(ServerStream stream, RequestHead head) {
+    public RequestListener tunnel(ServerStream stream, RequestHead head, TunnelRecord tunnel) {
         return switch (way(head)) {
             case Way.Mesh() when stream.connection().version() != HttpVersion.HTTP_2 -> reenter(stream);
-            case Way.Outside(ClusterSpecifier cluster) -> carry(stream, head.authority(), cluster);
+            case Way.Outside(ClusterSpecifier cluster) -> carry(stream, head.authority(), cluster, tunnel);
             // The configuration changed between the question and now, or the bytes would need a channel of their own.
-            case Way.Mesh(), Way.None() -> refuse(stream);
+            case Way.Mesh(), Way.None() -> refuse(tunnel, head.authority());
         };
     }
 
-    private static RequestListener refuse(ServerStream stream) {
-        stream.sendHead(new ResponseHead(404, new Headers()), true);
+    private static RequestListener refuse(TunnelRecord tunnel, String authority) {
+        tunnel.refuse(new ProxyError.Internal(Cause.NO_ROUTE, "no route takes a CONNECT to " + authority));
         return RequestListener.DEAF;
     }
 
@@ -151,7 +150,8 @@ final class Tunnels implements TunnelHandler {
         return RequestListener.DEAF;
     }
 
-    private RequestListener carry(ServerStream stream, String authority, ClusterSpecifier cluster) {
+    private RequestListener carry(
+            ServerStream stream, String authority, ClusterSpecifier cluster, TunnelRecord tunnel) {
         StreamSide clientSide = new StreamSide(stream);
         Loop loop = services.http().loops().of(stream.connection().channel().eventLoop());
         stream.setReading(false);
@@ -160,28 +160,24 @@ final class Tunnels implements TunnelHandler {
             public void onConnected(Channel endpoint) {
                 if (clientSide.isGone()) {
                     endpoint.close();
+                    tunnel.abandon();
                     return;
                 }
                 ChannelSide endpointSide = new ChannelSide(endpoint);
-                TcpRelay relay = new TcpRelay(
-                        loop,
-                        clientSide,
-                        endpointSide,
-                        IDLE_MILLIS,
-                        (sent, received, reason) ->
-                                LOG.debug("tunnel to {}: {} sent, {} received: {}", authority, sent, received, reason));
-                stream.sendHead(new ResponseHead(200, new Headers()), false);
+                TcpRelay relay = new TcpRelay(loop, clientSide, endpointSide, IDLE_MILLIS, tunnel::end);
+                tunnel.accept(String.valueOf(endpoint.remoteAddress()));
                 clientSide.attach(relay);
                 endpointSide.attach(relay, TcpRelay.Side.ENDPOINT);
             }
 
             @Override
             public void onFailed(ProxyError error) {
-                LOG.info("tunnel to {}: {}", authority, error.sentence());
+                if (clientSide.isGone()) {
+                    tunnel.abandon();
+                    return;
+                }
                 clientSide.discard();
-                Headers headers =
-                        new Headers().add("x-weft-cause", error.cause().wireName());
-                stream.sendHead(new ResponseHead(503, headers), true);
+                tunnel.refuse(error);
             }
         });
         return clientSide;

@@ -307,8 +307,9 @@ class CodecPairTest {
         }
 
         @Override
-        public void onRefused(ServerConnection connection, int status, String reason) {
+        public Headers onRefused(ServerConnection connection, int status, String reason) {
             server.add("refused " + reason);
+            return new Headers();
         }
 
         @Override

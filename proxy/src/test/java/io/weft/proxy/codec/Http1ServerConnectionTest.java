@@ -488,8 +488,9 @@ class Http1ServerConnectionTest {
         }
 
         @Override
-        public void onRefused(ServerConnection connection, int status, String reason) {
+        public Headers onRefused(ServerConnection connection, int status, String reason) {
             refused.add(reason);
+            return new Headers();
         }
 
         @Override
