@@ -43,3 +43,4 @@ home:
 test-tools:
 	@packaging/install-test-tools.sh
 	@packaging/install-envoy.sh
+	@packaging/install-clients.sh

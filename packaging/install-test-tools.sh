@@ -1,9 +1,9 @@
 #!/bin/sh
-# The programs that system tests drive: curl, h2load, openssl. Installs what is missing where it may (Debian, root),
+# The programs that system tests drive: curl, h2load, node, openssl. Installs what is missing where it may (Debian, root),
 # else says what to install.
 set -eu
 packages=
-for pair in curl:curl h2load:nghttp2-client openssl:openssl; do
+for pair in curl:curl h2load:nghttp2-client node:nodejs openssl:openssl; do
   command -v "${pair%%:*}" >/dev/null || packages="$packages ${pair##*:}"
 done
 [ -n "$packages" ] || exit 0

@@ -222,18 +222,22 @@ final class ClusterXds {
                 .build();
     }
 
+    /** Trailers pass here anyway; an Envoy wants to be told. */
+    private static final Http1ProtocolOptions HTTP1 =
+            Http1ProtocolOptions.newBuilder().setEnableTrailers(true).build();
+
     private static HttpProtocolOptions asDownstream(Duration idle) {
         return options(idle)
                 .setUseDownstreamProtocolConfig(HttpProtocolOptions.UseDownstreamHttpConfig.newBuilder()
-                        .setHttpProtocolOptions(Http1ProtocolOptions.getDefaultInstance())
+                        .setHttpProtocolOptions(HTTP1)
                         .setHttp2ProtocolOptions(Http2ProtocolOptions.getDefaultInstance()))
                 .build();
     }
 
     private static HttpProtocolOptions http1(Duration idle) {
         return options(idle)
-                .setExplicitHttpConfig(HttpProtocolOptions.ExplicitHttpConfig.newBuilder()
-                        .setHttpProtocolOptions(Http1ProtocolOptions.getDefaultInstance()))
+                .setExplicitHttpConfig(
+                        HttpProtocolOptions.ExplicitHttpConfig.newBuilder().setHttpProtocolOptions(HTTP1))
                 .build();
     }
 

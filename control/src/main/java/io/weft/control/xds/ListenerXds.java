@@ -158,6 +158,8 @@ final class ListenerXds {
                 .addUpgradeConfigs(UpgradeConfig.newBuilder().setUpgradeType("websocket"))
                 .addAllHttpFilters(HttpFilterOrder.all());
         manager.getCommonHttpProtocolOptionsBuilder().setMaxHeadersCount(Protos.uint(MAX_HEADERS));
+        // Python up to 3.11 sends CONNECT in HTTP/1.0. Trailers pass here anyway; an Envoy wants to be told.
+        manager.getHttpProtocolOptionsBuilder().setAcceptHttp10(true).setEnableTrailers(true);
         if (accessLog) {
             manager.addAccessLog(AccessLog.newBuilder()
                     .setName("envoy.access_loggers.stdout")
