@@ -17,6 +17,7 @@ import io.weft.control.config.MemoryStore;
 import io.weft.control.config.Retention;
 import io.weft.control.config.SqliteStore;
 import io.weft.control.config.StoreException;
+import io.weft.control.registry.Instance;
 import io.weft.control.registry.PeerClaim;
 import io.weft.control.registry.RegistrationService;
 import io.weft.control.registry.Registry;
@@ -136,7 +137,7 @@ public final class Control implements AutoCloseable {
         MeshStatus mesh = new MeshStatus(facts, () -> publisher.proxies().get());
         Api api = new Api(
                 new ResourceRoutes(store, changes, mesh),
-                new ProxyRoutes(store, publisher.proxies(), questions),
+                new ProxyRoutes(store, publisher.proxies(), registry::draining, questions),
                 new MeshRoutes(store, mesh),
                 new TrafficRoutes(traffic),
                 new TokenRoutes(tokens),
@@ -271,6 +272,24 @@ public final class Control implements AutoCloseable {
                         "weft_registry_instances",
                         "Registered instances.",
                         () -> registry.snapshot().get().instances().size()),
+                Metric.gauge(
+                        "weft_registry_draining_instances",
+                        "Instances that leave and are not gone yet.",
+                        () -> registry.snapshot().get().instances().values().stream()
+                                .filter(Instance::draining)
+                                .count()),
+                Metric.gauge(
+                        "weft_drain_waiting",
+                        "Leaving proxies that wait for the others' acknowledgements.",
+                        () -> registry.withdrawals().pending()),
+                Metric.counter(
+                        "weft_drain_confirmed_total",
+                        "Withdrawals that every proxy acknowledged.",
+                        () -> registry.withdrawals().confirmed()),
+                Metric.counter(
+                        "weft_drain_unconfirmed_total",
+                        "Withdrawals that some proxy did not acknowledge within the bound.",
+                        () -> registry.withdrawals().unconfirmed()),
                 Metric.gauge("weft_xds_proxies", "Connected proxies by state.", "state", () -> byState(publisher)),
                 Metric.counter("weft_xds_resources_sent_total", "Resources sent to proxies.", publisher::resourcesSent),
                 Metric.counter(

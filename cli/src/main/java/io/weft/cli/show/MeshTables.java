@@ -63,12 +63,19 @@ final class MeshTables {
                         endpoint.path("version").asString(""),
                         endpoint.path("address").asString("") + ":"
                                 + endpoint.path("port").asInt(0),
-                        endpoint.path("available").asBoolean(false) ? "available" : "not available",
+                        state(endpoint),
                         endpoint.path("reach").asString(""),
                         endpoint.path("identity").asString(""));
             }
         }
         return table;
+    }
+
+    private static String state(JsonNode endpoint) {
+        if (endpoint.path("draining").asBoolean(false)) {
+            return "draining";
+        }
+        return endpoint.path("available").asBoolean(false) ? "available" : "not available";
     }
 
     private static String service(JsonNode name) {

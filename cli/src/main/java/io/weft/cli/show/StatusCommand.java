@@ -46,7 +46,7 @@ public final class StatusCommand implements Callable<Integer> {
                     (proxy.path("client").asString("") + " "
                                     + proxy.path("version").asString(""))
                             .strip(),
-                    proxy.path("state").asString(""),
+                    proxy.path("state").asString("") + (proxy.path("draining").asBoolean(false) ? ", draining" : ""),
                     proxy.path("revision").asLong(0),
                     proxy.path("rejections").size());
         }

@@ -10,7 +10,7 @@ import java.util.Map;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The bootstrap file of a sidecar: Envoy's Bootstrap message, as JSON. */
-final class BootstrapFile {
+public final class BootstrapFile {
     private static final String CONTROL_PLANE = "weft-control-plane";
     private static final String TLS =
             "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext";
@@ -22,7 +22,7 @@ final class BootstrapFile {
      * @param outboundPort where the program reaches the proxy
      * @param adminPort of the proxy's admin server, on loopback
      */
-    static void write(
+    public static void write(
             Path file, String nodeId, Subject subject, ControlAddress control, int outboundPort, int adminPort)
             throws IOException {
         Map<String, Object> bootstrap = new LinkedHashMap<>();

@@ -11,6 +11,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -63,10 +65,17 @@ public final class RegistrationService extends RegistrationGrpc.RegistrationImpl
                 long version = stream == null ? 0 : stream.offer(instances);
                 answer(accepted(request).build());
                 if (!instances.isEmpty() && instances.stream().allMatch(Instance::draining)) {
-                    registry.whenAcknowledged(
-                            version,
-                            DRAIN_BOUND,
-                            () -> answer(accepted(request).setDrained(true).build()));
+                    Set<String> names = new TreeSet<>();
+                    instances.forEach(each -> names.add(each.key().toString()));
+                    registry.withdrawals()
+                            .await(
+                                    String.join(", ", names),
+                                    version,
+                                    DRAIN_BOUND,
+                                    doubt -> answer(accepted(request)
+                                            .setDrained(true)
+                                            .setUnconfirmed(doubt)
+                                            .build()));
                 }
             } catch (IllegalArgumentException | Registry.RefusedException e) {
                 LOG.warn(
@@ -116,7 +125,10 @@ public final class RegistrationService extends RegistrationGrpc.RegistrationImpl
 
         @Override
         public void onCompleted() {
-            close();
+            Registry.Stream open = stream;
+            if (open != null) {
+                open.leave();
+            }
             synchronized (this) {
                 if (!call.isCancelled()) {
                     call.onCompleted();

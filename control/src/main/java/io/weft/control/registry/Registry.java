@@ -8,9 +8,10 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,12 +26,17 @@ public final class Registry {
     private final Duration lease;
     private final Watched<RegistrySnapshot> snapshot = new Watched<>(RegistrySnapshot.EMPTY);
     private final Map<String, Node> nodes = new HashMap<>();
-    private final List<Waiter> waiters = new ArrayList<>();
-    private long acknowledged;
+    private final Withdrawals withdrawals;
 
     public Registry(Scheduler scheduler, Duration lease) {
         this.scheduler = scheduler;
         this.lease = lease;
+        this.withdrawals = new Withdrawals(scheduler, lease);
+    }
+
+    /** Who may still send to instances that leave. */
+    public Withdrawals withdrawals() {
+        return withdrawals;
     }
 
     public Duration lease() {
@@ -42,8 +48,19 @@ public final class Registry {
         return snapshot;
     }
 
+    /** The nodes whose instances leave. */
+    public Set<String> draining() {
+        return snapshot.get().instances().values().stream()
+                .filter(Instance::draining)
+                .map(instance -> instance.key().nodeId())
+                .collect(Collectors.toSet());
+    }
+
     /** Takes instances that an earlier process wrote down; each stays for one lease unless its node comes back. */
     public synchronized void restore(Collection<Instance> instances) {
+        if (!instances.isEmpty()) {
+            withdrawals.awaitReunion(lease);
+        }
         Map<String, List<Instance>> byNode = new HashMap<>();
         for (Instance instance : instances) {
             byNode.computeIfAbsent(instance.key().nodeId(), id -> new ArrayList<>())
@@ -86,43 +103,6 @@ public final class Registry {
         Stream stream = new Stream(node);
         node.stream = stream;
         return stream;
-    }
-
-    /** Told by the xDS server: every proxy that can be asked runs endpoints made from this version or a later one. */
-    public void acknowledged(long version) {
-        List<Waiter> due = new ArrayList<>();
-        synchronized (this) {
-            acknowledged = Math.max(acknowledged, version);
-            for (Iterator<Waiter> each = waiters.iterator(); each.hasNext(); ) {
-                Waiter waiter = each.next();
-                if (waiter.version <= acknowledged) {
-                    each.remove();
-                    due.add(waiter);
-                }
-            }
-        }
-        due.forEach(Waiter::run);
-    }
-
-    /** Runs {@code task} once: when {@code version} is acknowledged, or after {@code bound}. */
-    void whenAcknowledged(long version, Duration bound, Runnable task) {
-        Waiter waiter = new Waiter(version, task);
-        synchronized (this) {
-            if (version > acknowledged) {
-                waiters.add(waiter);
-                waiter.timeout = scheduler.schedule(bound, () -> {
-                    if (remove(waiter)) {
-                        task.run();
-                    }
-                });
-                return;
-            }
-        }
-        task.run();
-    }
-
-    private synchronized boolean remove(Waiter waiter) {
-        return waiters.remove(waiter);
     }
 
     private void expireLater(Node node) {
@@ -170,7 +150,23 @@ public final class Registry {
             }
         }
 
-        /** The stream broke or ended: what it offered stays for one lease. */
+        /** The node ended its stream in order: what was leaving is gone, the rest stays for one lease. */
+        public void leave() {
+            synchronized (Registry.this) {
+                boolean leaving = snapshot.get().instances().values().stream()
+                        .filter(instance -> instance.key().nodeId().equals(node.id))
+                        .allMatch(Instance::draining);
+                if (node.stream != this || !leaving) {
+                    close();
+                    return;
+                }
+                node.stream = null;
+                nodes.remove(node.id);
+                snapshot.update(present -> present.with(node.id, List.of()));
+            }
+        }
+
+        /** The stream broke: what it offered stays for one lease. */
         @Override
         public void close() {
             synchronized (Registry.this) {
@@ -201,24 +197,6 @@ public final class Registry {
         Node(String id, @Nullable SpiffeId owner) {
             this.id = id;
             this.owner = owner;
-        }
-    }
-
-    private static final class Waiter {
-        private final long version;
-        private final Runnable task;
-        private Scheduler.@Nullable Cancellable timeout;
-
-        Waiter(long version, Runnable task) {
-            this.version = version;
-            this.task = task;
-        }
-
-        void run() {
-            if (timeout != null) {
-                timeout.cancel();
-            }
-            task.run();
         }
     }
 }

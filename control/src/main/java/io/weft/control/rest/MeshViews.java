@@ -131,6 +131,7 @@ final class MeshViews {
 
     /**
      * @param available whether it gets requests: healthy and not leaving
+     * @param draining whether it is leaving
      * @param reach how it is reached: mtls or plain
      * @param identity what its certificate must say
      * @param version the workload's label "version", or empty
@@ -142,6 +143,7 @@ final class MeshViews {
             String address,
             int port,
             boolean available,
+            boolean draining,
             String reach,
             String identity,
             Locality locality) {
@@ -154,6 +156,7 @@ final class MeshViews {
                     endpoint.address(),
                     endpoint.port(),
                     member.available(),
+                    member.draining(),
                     endpoint.reach().wireName(),
                     endpoint.identity().toString(),
                     endpoint.locality());

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -22,6 +23,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
@@ -47,11 +49,18 @@ public final class ProxyRoutes {
 
     private final ConfigStore store;
     private final Watched<List<ProxyStatus>> proxies;
+    private final Supplier<Set<String>> draining;
     private final ProxyQuestions questions;
 
-    public ProxyRoutes(ConfigStore store, Watched<List<ProxyStatus>> proxies, ProxyQuestions questions) {
+    /** @param draining the node ids of proxies whose instances leave */
+    public ProxyRoutes(
+            ConfigStore store,
+            Watched<List<ProxyStatus>> proxies,
+            Supplier<Set<String>> draining,
+            ProxyQuestions questions) {
         this.store = store;
         this.proxies = proxies;
+        this.draining = draining;
         this.questions = questions;
     }
 
@@ -87,9 +96,12 @@ public final class ProxyRoutes {
     }
 
     private ApiResponse status(ApiRequest request) {
-        return ApiResponse.ok(new MeshStatus(
-                store.head().get().revision(),
-                proxies.get().stream().map(ProxyView::of).toList()));
+        return ApiResponse.ok(new MeshStatus(store.head().get().revision(), views(proxies.get())));
+    }
+
+    private List<ProxyView> views(List<ProxyStatus> shown) {
+        Set<String> leaving = draining.get();
+        return shown.stream().map(proxy -> ProxyView.of(proxy, leaving)).toList();
     }
 
     private ApiResponse proxy(ApiRequest request) throws ProblemException {
@@ -97,7 +109,7 @@ public final class ProxyRoutes {
         return ApiResponse.ok(proxies.get().stream()
                 .filter(proxy -> proxy.node().id().equals(id))
                 .findFirst()
-                .map(ProxyView::of)
+                .map(proxy -> ProxyView.of(proxy, draining.get()))
                 .orElseThrow(
                         () -> new ProblemException(Problem.Kind.NOT_FOUND, "no proxy \"" + id + "\" is connected")));
     }
@@ -111,11 +123,7 @@ public final class ProxyRoutes {
                     Problem.Kind.NOT_FOUND, "there is no revision " + number + ": the head is " + head);
         }
         RevisionStatus status = await(number, Duration.ofSeconds(waitSeconds));
-        return ApiResponse.ok(new RevisionView(
-                number,
-                status.isComplete(),
-                status.current(),
-                status.behind().stream().map(ProxyView::of).toList()));
+        return ApiResponse.ok(new RevisionView(number, status.isComplete(), status.current(), views(status.behind())));
     }
 
     /** Ends early where a proxy refused it: that one will not come round by itself. */
@@ -190,6 +198,7 @@ public final class ProxyRoutes {
      * @param revision the newest of which it runs all that concerns it
      * @param waitingFor the newest that was translated
      * @param rejections what it refused, and goes on without
+     * @param draining whether its instances leave
      */
     record ProxyView(
             String id,
@@ -201,8 +210,9 @@ public final class ProxyRoutes {
             String state,
             long revision,
             long waitingFor,
-            List<ProxyStatus.Rejection> rejections) {
-        static ProxyView of(ProxyStatus status) {
+            List<ProxyStatus.Rejection> rejections,
+            boolean draining) {
+        static ProxyView of(ProxyStatus status, Set<String> leaving) {
             ProxyNode node = status.node();
             return new ProxyView(
                     node.id(),
@@ -214,7 +224,8 @@ public final class ProxyRoutes {
                     status.state().name().toLowerCase(Locale.ROOT),
                     status.revision(),
                     status.waitingFor(),
-                    status.rejections());
+                    status.rejections(),
+                    leaving.contains(node.id()));
         }
     }
 

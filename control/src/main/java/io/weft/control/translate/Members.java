@@ -30,8 +30,9 @@ public final class Members {
      * A workload that serves a port.
      *
      * @param available whether it should get requests: healthy and not leaving
+     * @param draining whether it is leaving
      */
-    public record Member(MeshEndpoint endpoint, boolean available) {}
+    public record Member(MeshEndpoint endpoint, boolean available, boolean draining) {}
 
     /** All that serve the port, also those that should not get requests now, sorted. */
     public record Of(ServiceName service, int port) implements Query<List<Member>> {
@@ -86,7 +87,7 @@ public final class Members {
                     namespace,
                     workload.metadata().name(),
                     workload.metadata().labels().getOrDefault(VERSION_LABEL, ""));
-            return new Member(endpoint, offer.healthy());
+            return new Member(endpoint, offer.healthy(), false);
         }
 
         private static Member member(View view, Instance instance, Offer offer) {
@@ -99,7 +100,7 @@ public final class Members {
                     instance.namespace(),
                     instance.workload(),
                     instance.labels().getOrDefault(VERSION_LABEL, ""));
-            return new Member(endpoint, offer.healthy() && !instance.draining());
+            return new Member(endpoint, offer.healthy() && !instance.draining(), instance.draining());
         }
 
         private static SpiffeId identity(View view, String namespace, String serviceAccount) {

@@ -124,7 +124,10 @@ public final class AdsServer extends AggregatedDiscoveryServiceGrpc.AggregatedDi
 
         @Override
         public void onCompleted() {
-            close();
+            AdsSession open = session;
+            if (open != null) {
+                open.complete();
+            }
             call.onCompleted();
         }
     }

@@ -39,6 +39,7 @@ final class AdsSession {
     private final Semaphore wake = new Semaphore(0);
     private volatile @Nullable Target target;
     private volatile boolean closed;
+    private volatile boolean inOrder;
 
     // Confined to the session's thread.
     private boolean wantsRevisions;
@@ -63,7 +64,8 @@ final class AdsSession {
         /** Resources went to the client, as many as this. */
         void sent(int resources);
 
-        void closed(AdsSession session);
+        /** {@code inOrder}: the client ended the stream, as one does that stops. */
+        void closed(AdsSession session, boolean inOrder);
     }
 
     ProxyNode node() {
@@ -84,6 +86,12 @@ final class AdsSession {
     /** The transport takes messages again. */
     void ready() {
         wake.release();
+    }
+
+    /** The client has ended its side. */
+    void complete() {
+        inOrder = true;
+        close();
     }
 
     void close() {
@@ -111,7 +119,7 @@ final class AdsSession {
             LOG.error("the stream of proxy {} is ended; it will come back", node.id(), e);
             call.onError(Status.INTERNAL.withDescription("the session failed").asRuntimeException());
         } finally {
-            listener.closed(this);
+            listener.closed(this, inOrder);
         }
     }
 

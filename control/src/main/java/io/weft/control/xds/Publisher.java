@@ -38,7 +38,6 @@ public final class Publisher implements Component, AdsSession.Listener {
     private static final Logger LOG = LoggerFactory.getLogger(Publisher.class);
     private static final Duration PHASE_BOUND = Duration.ofSeconds(5);
     private static final List<Step> STEPS = List.of(Step.values());
-    private static final int BEFORE_SWITCH = STEPS.indexOf(Step.SWITCH);
 
     private final PresentFacts inputs;
     private final Watched<Snapshot> configuration;
@@ -122,15 +121,22 @@ public final class Publisher implements Component, AdsSession.Listener {
             // A push that is under way has nothing for a proxy that begins with its outcome.
             seat.previous = seat.desired;
             seats.put(session, seat);
+            if (holdsEndpoints(session)) {
+                registry.withdrawals().joined(session.node().id());
+            }
+            seat.aimedVersion = derivation.facts().registry().version();
             aim(session, seat, seat.desired, Revision.Phase.REMOVE);
             tellStatus();
         });
     }
 
     @Override
-    public void closed(AdsSession session) {
+    public void closed(AdsSession session, boolean inOrder) {
         execute(() -> {
-            seats.remove(session);
+            Seat seat = seats.remove(session);
+            if (seat != null && holdsEndpoints(session)) {
+                registry.withdrawals().gone(session.node().id(), inOrder);
+            }
             if (push != null && push.pending.remove(session)) {
                 advance(push);
             }
@@ -148,6 +154,7 @@ public final class Publisher implements Component, AdsSession.Listener {
             seat.settled = true;
             seat.lagging = false;
             seat.rejections = rejections;
+            tellWithdrawals(session, seat);
             if (rejections.isEmpty() && seat.desired.equals(target.resources())) {
                 seat.running = Math.max(seat.running, seat.desiredRevision);
             }
@@ -156,6 +163,19 @@ public final class Publisher implements Component, AdsSession.Listener {
             }
             tellStatus();
         });
+    }
+
+    private static boolean holdsEndpoints(AdsSession session) {
+        return session.node().outboundPort() != 0;
+    }
+
+    /** What it has settled on holds no instance that was withdrawn by then, unless it goes on with older endpoints. */
+    private void tellWithdrawals(AdsSession session, Seat seat) {
+        boolean older =
+                seat.rejections.stream().anyMatch(rejection -> rejection.type().equals(XdsType.ENDPOINTS.typeUrl()));
+        if (seat.settled && !older) {
+            registry.withdrawals().acknowledged(session.node().id(), seat.aimedVersion);
+        }
     }
 
     private void changed() {
@@ -189,10 +209,6 @@ public final class Publisher implements Component, AdsSession.Listener {
     private void advance(Push current) {
         while (current.pending.isEmpty()) {
             current.cancelTimeout();
-            if (current.entered == BEFORE_SWITCH && !current.hasStragglers) {
-                // No proxy sends to an endpoint that is not in these any more.
-                registry.acknowledged(current.registryVersion);
-            }
             if (current.entered == STEPS.size()) {
                 push = null;
                 tellStatus();
@@ -209,12 +225,18 @@ public final class Publisher implements Component, AdsSession.Listener {
     private void enter(Push current, Step step) {
         seats.forEach((session, seat) -> {
             ResourceSet goal = goal(seat, step);
+            if (step != Step.CLUSTERS) {
+                seat.aimedVersion = current.registryVersion;
+            }
             if (seat.target == null || !seat.target.resources().equals(goal)) {
                 aim(session, seat, goal, step.phase);
                 if (!seat.lagging) {
                     current.pending.add(session);
                 }
-            } else if (seat.settled && goal.equals(seat.desired) && seat.rejections.isEmpty()) {
+                return;
+            }
+            tellWithdrawals(session, seat);
+            if (seat.settled && goal.equals(seat.desired) && seat.rejections.isEmpty()) {
                 seat.running = seat.desiredRevision;
             }
         });
@@ -257,7 +279,6 @@ public final class Publisher implements Component, AdsSession.Listener {
                 seat.lagging = true;
             }
         }
-        current.hasStragglers = true;
         current.pending.clear();
         advance(current);
     }
@@ -291,6 +312,9 @@ public final class Publisher implements Component, AdsSession.Listener {
         private long desiredRevision;
         private @Nullable Target target;
         private boolean settled;
+        /** Of the registry: the endpoints of the target were made from it. */
+        private long aimedVersion;
+
         private boolean lagging;
         private long running;
         private List<Rejection> rejections = List.of();
@@ -320,7 +344,6 @@ public final class Publisher implements Component, AdsSession.Listener {
         private final long registryVersion;
         private final Set<AdsSession> pending = new HashSet<>();
         private Scheduler.@Nullable Cancellable timeout;
-        private boolean hasStragglers;
         /** How many steps were entered. */
         private int entered;
 

@@ -13,7 +13,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -94,19 +93,19 @@ class RegistryTest {
     }
 
     @Test
-    void waiterIsToldOnceAtTheAcknowledgementOrAtTheBound() {
-        AtomicInteger told = new AtomicInteger();
-        registry.whenAcknowledged(3, Duration.ofSeconds(10), told::incrementAndGet);
-        registry.acknowledged(2);
-        assertThat(told).hasValue(0);
-        registry.acknowledged(4);
-        time.advance(Duration.ofSeconds(20));
-        assertThat(told).hasValue(1);
+    void whatLeftInOrderIsGoneAtOnce() throws Exception {
+        Registry.Stream stream = registry.connect("node-1", CART);
+        Instance instance = instance("node-1", "10.0.0.1");
+        stream.offer(List.of(instance.asDraining()));
+        stream.leave();
+        assertThat(registry.snapshot().get().instances()).isEmpty();
 
-        registry.whenAcknowledged(9, Duration.ofSeconds(10), told::incrementAndGet);
-        time.advance(Duration.ofSeconds(10));
-        registry.acknowledged(9);
-        assertThat(told).hasValue(2);
+        Registry.Stream undecided = registry.connect("node-1", CART);
+        undecided.offer(List.of(instance));
+        undecided.leave();
+        assertThat(registry.snapshot().get().instances()).hasSize(1);
+        time.advance(LEASE);
+        assertThat(registry.snapshot().get().instances()).isEmpty();
     }
 
     @Test

@@ -92,7 +92,7 @@ class RestServerTest {
                 proxies::get);
         Api api = new Api(
                 new ResourceRoutes(store, changes, mesh),
-                new ProxyRoutes(store, proxies, new ProxyQuestions()),
+                new ProxyRoutes(store, proxies, Set::of, new ProxyQuestions()),
                 new MeshRoutes(store, mesh),
                 new TrafficRoutes(new TrafficStore(Ticker.system(), 10)),
                 new TokenRoutes(new JoinTokens(authority, InstantSource.system())),

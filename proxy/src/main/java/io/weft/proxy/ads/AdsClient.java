@@ -84,7 +84,7 @@ public final class AdsClient implements Component {
             stopped = true;
             AdsStream open = stream;
             if (open != null) {
-                open.cancel();
+                open.complete();
             }
             assembler.saveNow();
         });

@@ -123,11 +123,12 @@ final class AdsStream implements ClientResponseObserver<DeltaDiscoveryRequest, D
         }
     }
 
-    void cancel() {
+    /** In order: from a stream that breaks the server concludes that the proxy goes on with what it has. */
+    void complete() {
         ended = true;
         ClientCallStreamObserver<DeltaDiscoveryRequest> open = call;
         if (open != null) {
-            open.cancel("the proxy stops", null);
+            open.onCompleted();
         }
     }
 

@@ -10,7 +10,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** The {@code weft} command as a process of its own, with this JVM's class path and a state directory of the test's. */
-record Weft(Path state) {
+public record Weft(Path state) {
+    private static final String MAIN = "io.weft.cli.Main";
     private static final List<String> JAVA = List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-XX:+UseSerialGC",
@@ -18,26 +19,42 @@ record Weft(Path state) {
             "-XX:TieredStopAtLevel=1",
             "-XX:-UsePerfData",
             "--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow",
-            "io.weft.cli.Main");
+            "--sun-misc-unsafe-memory-access=allow");
 
-    record Outcome(int code, String out, String err) {}
+    public record Outcome(int code, String out, String err) {}
 
-    Process start(Path out, Path err, List<String> arguments) throws IOException {
+    /** A process that is ready to be started; what it writes goes nowhere yet. */
+    public ProcessBuilder builder(List<String> arguments) {
+        return java(List.of(), MAIN, arguments);
+    }
+
+    /**
+     * Another program of this JVM's class path.
+     *
+     * @param flags of its JVM, more than those of the command
+     */
+    public ProcessBuilder java(List<String> flags, String mainClass, List<String> arguments) {
         List<String> command = new ArrayList<>(JAVA);
+        command.addAll(flags);
+        command.add(mainClass);
         command.addAll(arguments);
-        ProcessBuilder builder = new ProcessBuilder(command)
-                .redirectInput(Path.of("/dev/null").toFile())
-                .redirectOutput(out.toFile())
-                .redirectError(err.toFile());
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectInput(Path.of("/dev/null").toFile());
         builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
         builder.environment().put("XDG_STATE_HOME", state.toString());
         builder.environment().remove("WEFT_LAUNCHER");
-        return builder.start();
+        return builder;
+    }
+
+    public Process start(Path out, Path err, List<String> arguments) throws IOException {
+        return builder(arguments)
+                .redirectOutput(out.toFile())
+                .redirectError(err.toFile())
+                .start();
     }
 
     /** Runs it to its end, at most for the bound. */
-    Outcome run(Duration bound, String... arguments) throws IOException, InterruptedException {
+    public Outcome run(Duration bound, String... arguments) throws IOException, InterruptedException {
         Path out = Files.createTempFile(state, "weft", ".out");
         Path err = Files.createTempFile(state, "weft", ".err");
         Process process = start(out, err, List.of(arguments));
@@ -52,7 +69,7 @@ record Weft(Path state) {
         }
     }
 
-    static String read(Path file) throws IOException {
+    public static String read(Path file) throws IOException {
         return Files.readString(file, StandardCharsets.UTF_8);
     }
 }

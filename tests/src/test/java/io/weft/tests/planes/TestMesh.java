@@ -1,39 +1,27 @@
 package io.weft.tests.planes;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.weft.control.Control;
 import io.weft.control.ControlConfig;
 import io.weft.control.ServerFile;
+import io.weft.tests.rest.MeshRest;
+import io.weft.tests.rest.Metrics;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Map;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** A control plane and the proxies that joined it, in this JVM; what they serve is asked for through REST and sockets only. */
 public final class TestMesh implements AutoCloseable {
     /** The machine may be busy. */
-    public static final Duration BOUND = Duration.ofSeconds(30);
-
-    private static final JsonMapper MAPPER = JsonMapper.shared();
+    public static final Duration BOUND = MeshRest.BOUND;
 
     private final Path directory;
-    private final HttpClient client = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .proxy(HttpClient.Builder.NO_PROXY)
-            .build();
+    private final MeshRest rest;
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
     private final int xdsPort;
     private ControlConfig config;
@@ -52,6 +40,8 @@ public final class TestMesh implements AutoCloseable {
                 defaults.svidTtl(),
                 store);
         control = Control.start(config);
+        rest = new MeshRest(
+                () -> new MeshRest.Place(server().rest(), server().metrics(), Path.of(server().tokenFile())));
         String xds = control.serverFile().xds();
         xdsPort = Integer.parseInt(xds.substring(xds.lastIndexOf(':') + 1));
     }
@@ -91,97 +81,44 @@ public final class TestMesh implements AutoCloseable {
         return new Sidecar.Plan(this, directory.resolve(workload), workload);
     }
 
+    /** What the control plane answers. */
+    public MeshRest rest() {
+        return rest;
+    }
+
     /** A join token, as {@code weft token create} makes it. */
     public String token(String serviceAccount) {
-        HttpResponse<String> response = post(
-                "/tokens",
-                "application/json",
-                MAPPER.writeValueAsString(Map.of("namespace", "shop", "serviceAccount", serviceAccount)));
-        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
-        return json(response).path("token").asString();
+        return rest.token(serviceAccount);
     }
 
     /** Applies documents; returns when every connected proxy runs them. */
     public long apply(String documents) {
-        HttpResponse<String> response = tryApply(documents);
-        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
-        long revision = json(response).path("revision").asLong();
-        JsonNode status = get("/revisions/" + revision + "/status?waitSeconds=" + BOUND.toSeconds());
-        assertThat(status.path("complete").asBoolean()).as(status.toString()).isTrue();
-        return revision;
+        return rest.apply(documents);
     }
 
     public HttpResponse<String> tryApply(String documents) {
-        return post("/changesets?namespace=shop", "application/yaml", documents);
+        return rest.tryApply(documents);
     }
 
     public JsonNode get(String path) {
-        HttpResponse<String> response = send(request(path).GET());
-        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
-        return json(response);
+        return rest.get(path);
     }
 
     /** Returns when the control plane knows that these run the newest configuration. */
     public void awaitSynced(int proxies) {
-        await().atMost(BOUND).untilAsserted(() -> {
-            JsonNode status = get("/status");
-            assertThat(status.path("proxies").size()).as(status.toString()).isEqualTo(proxies);
-            assertThat(status.path("proxies"))
-                    .allSatisfy(proxy -> assertThat(proxy.path("state").asString())
-                            .as(status.toString())
-                            .isEqualTo("synced"));
-        });
+        rest.awaitSynced(proxies);
     }
 
     /** How many instances get requests for a service now, as the control plane sees it. */
     public long available(String service) {
-        return get("/endpoints?service=" + service)
-                .path("services")
-                .valueStream()
-                .flatMap(each -> each.path("endpoints").valueStream())
-                .filter(endpoint -> endpoint.path("available").asBoolean())
-                .count();
+        return rest.available(service);
     }
 
     /** A metric of the control plane that has no labels. */
     public long metric(String name) {
-        HttpResponse<String> response = send(HttpRequest.newBuilder(URI.create(server().metrics() + "/metrics")));
-        return response.body()
-                .lines()
-                .filter(line -> line.startsWith(name + " "))
-                .mapToLong(line -> Long.parseLong(line.substring(name.length() + 1)))
-                .findFirst()
-                .orElseThrow(() -> new AssertionError("no metric " + name));
-    }
-
-    private HttpResponse<String> post(String path, String type, String body) {
-        return send(request(path).header("content-type", type).POST(BodyPublishers.ofString(body)));
-    }
-
-    private HttpRequest.Builder request(String path) {
-        try {
-            String token = Files.readString(Path.of(server().tokenFile())).strip();
-            return HttpRequest.newBuilder(URI.create(server().rest() + "/api/v1" + path))
-                    .timeout(BOUND.multipliedBy(2))
-                    .header("authorization", "Bearer " + token);
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    private HttpResponse<String> send(HttpRequest.Builder request) {
-        try {
-            return client.send(request.build(), BodyHandlers.ofString());
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new AssertionError(e);
-        }
-    }
-
-    private static JsonNode json(HttpResponse<String> response) {
-        return MAPPER.readTree(response.body());
+        Metrics metrics = rest.metrics();
+        assertThat(metrics.has(name)).as("no metric " + name).isTrue();
+        return (long) metrics.sum(name);
     }
 
     @Override
@@ -194,6 +131,6 @@ public final class TestMesh implements AutoCloseable {
             }
         }
         control.close();
-        client.shutdownNow();
+        rest.close();
     }
 }

@@ -1,0 +1,34 @@
+package io.weft.tests.faults;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** What an application had written down before it ended, however that was. */
+public record Journal(Path file) {
+    /** Ids of requests that reached it. */
+    public Set<String> received() {
+        return ids("+ ");
+    }
+
+    /** Ids of requests whose answer it has written. */
+    public Set<String> answered() {
+        return ids("= ");
+    }
+
+    private Set<String> ids(String event) {
+        if (!Files.exists(file)) {
+            return Set.of();
+        }
+        try (Stream<String> lines = Files.lines(file)) {
+            return lines.filter(line -> line.startsWith(event))
+                    .map(line -> line.substring(event.length()))
+                    .collect(Collectors.toSet());
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+}
