@@ -17,6 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.json.JsonMapper;
 
 /** A control plane, and programs beside their proxies. */
 class RunTest {
@@ -107,6 +108,50 @@ class RunTest {
         } finally {
             application.stop(0);
         }
+    }
+
+    /** Nothing of the control plane's state is there, as on another host. */
+    @Test
+    void aTokensFileIsAllThatAnotherHostNeeds() throws Exception {
+        Weft weft = new Weft(temporary);
+        Path token = temporary.resolve("web.token");
+        assertThat(weft.run(
+                                BOUND,
+                                "token",
+                                "create",
+                                "-n",
+                                "shop",
+                                "--service-account",
+                                "web",
+                                "--out",
+                                token.toString())
+                        .code())
+                .isZero();
+        String xds = JsonMapper.shared()
+                .readTree(Files.readString(temporary.resolve("weft/server/server.json")))
+                .path("xds")
+                .asString();
+        Path elsewhere = Files.createDirectory(temporary.resolve("elsewhere"));
+
+        Weft.Outcome outcome = new Weft(elsewhere)
+                .run(
+                        BOUND,
+                        "run",
+                        "--server",
+                        xds,
+                        "--token-file",
+                        token.toString(),
+                        "-n",
+                        "shop",
+                        "--service-account",
+                        "web",
+                        "--",
+                        "sh",
+                        "-c",
+                        "echo $http_proxy");
+
+        assertThat(outcome.code()).as(outcome.err()).isZero();
+        assertThat(outcome.out()).startsWith("http://127.0.0.1:");
     }
 
     @Test
