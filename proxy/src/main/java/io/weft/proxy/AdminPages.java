@@ -27,6 +27,7 @@ final class AdminPages {
     private final @Nullable SvidManager svids;
     private final BooleanSupplier configured;
     private final Metrics metrics;
+    private final ProcessText process;
 
     /**
      * @param svids null: the proxy has no identity
@@ -38,13 +39,15 @@ final class AdminPages {
             ConfigDump dump,
             @Nullable SvidManager svids,
             BooleanSupplier configured,
-            Metrics metrics) {
+            Metrics metrics,
+            ProcessText process) {
         this.listeners = listeners;
         this.clusters = clusters;
         this.dump = dump;
         this.svids = svids;
         this.configured = configured;
         this.metrics = metrics;
+        this.process = process;
     }
 
     Map<String, Page> all() {
@@ -78,7 +81,9 @@ final class AdminPages {
 
     private Answer metrics() {
         return new Answer(
-                200, "text/plain; version=0.0.4; charset=utf-8", metrics.text() + ClusterText.metrics(clusters));
+                200,
+                "text/plain; version=0.0.4; charset=utf-8",
+                metrics.text() + ClusterText.metrics(clusters) + process.metrics());
     }
 
     boolean isReady() {

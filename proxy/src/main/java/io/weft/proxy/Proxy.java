@@ -38,6 +38,7 @@ import io.weft.proxy.telemetry.Metrics;
 import io.weft.proxy.telemetry.RecentRequests;
 import io.weft.proxy.tls.ConfiguredTls;
 import io.weft.proxy.tls.TlsContexts;
+import io.weft.proxy.transport.Admission;
 import io.weft.proxy.transport.EventLoops;
 import io.weft.proxy.transport.TransportKind;
 import io.weft.proxy.upstream.ClusterManager;
@@ -84,6 +85,7 @@ public final class Proxy implements AutoCloseable {
     private @Nullable ListenerManager listeners;
     private @Nullable ClusterManager clusters;
     private @Nullable AdminPages admin;
+    private volatile @Nullable InetSocketAddress adminAddress;
 
     private Proxy(ProxyOptions options) throws InvalidInputException {
         this.options = options;
@@ -133,7 +135,9 @@ public final class Proxy implements AutoCloseable {
         ConfiguredTls tls = new ConfiguredTls(contexts, identity);
         UpstreamContexts upstreamContexts = new UpstreamContexts(tls);
         stops.push(upstreamContexts::close);
-        EventLoops sockets = new EventLoops(TransportKind.probe(options.transport()), options.loops());
+        int bound = settings.maxDownstreamConnections();
+        Admission admission = new Admission(bound > 0 ? bound : Admission.defaultBound());
+        EventLoops sockets = new EventLoops(TransportKind.probe(options.transport()), options.loops(), admission);
         stops.push(sockets::close);
         Loops loops = Loops.of(sockets.loops(), Ticker.system());
         SocketConnector connector = new SocketConnector(sockets, upstreamContexts);
@@ -157,7 +161,8 @@ public final class Proxy implements AutoCloseable {
                 tls,
                 new TcpForwarder(snapshots, clusterManager, connector),
                 listener -> workload,
-                accessLogs::open));
+                accessLogs::open,
+                metrics));
         listeners = manager;
         stops.push(() -> manager.drain(Duration.ZERO));
         openStaticListeners(manager);
@@ -184,7 +189,7 @@ public final class Proxy implements AutoCloseable {
             ads.start();
             stops.push(ads::stop);
         }
-        startAdmin(sockets, assembler, ads, link, metrics);
+        startAdmin(sockets, assembler, ads, link, metrics, new ProcessText(admission, accessLogs));
         if (link != null) {
             startReports(link, presented, metrics, recent);
         }
@@ -290,7 +295,14 @@ public final class Proxy implements AutoCloseable {
 
     private Set<InetSocketAddress> ownAddresses() {
         ListenerManager manager = listeners;
-        return manager == null ? Set.of() : new HashSet<>(manager.addresses().values());
+        Set<InetSocketAddress> own = manager == null
+                ? new HashSet<>()
+                : new HashSet<>(manager.addresses().values());
+        InetSocketAddress admin = adminAddress;
+        if (admin != null) {
+            own.add(admin);
+        }
+        return own;
     }
 
     private void prepareRegistration(ControlLink link, ProxyNode presented) {
@@ -338,7 +350,8 @@ public final class Proxy implements AutoCloseable {
             @Nullable Assembler assembler,
             @Nullable AdsClient ads,
             @Nullable ControlLink link,
-            Metrics metrics)
+            Metrics metrics,
+            ProcessText process)
             throws ProxyFailedException {
         ListenerManager manager = listeners;
         ClusterManager clusterManager = clusters;
@@ -351,7 +364,8 @@ public final class Proxy implements AutoCloseable {
                 new ConfigDump(bootstrap, assembler, ads, control),
                 link == null ? null : link.svids(),
                 () -> assembler == null || assembler.state().get().ready(),
-                metrics);
+                metrics,
+                process);
         admin = pages;
         if (settings.admin() == null) {
             return;
@@ -360,6 +374,7 @@ public final class Proxy implements AutoCloseable {
         try {
             InetSocketAddress address = server.start(new InetSocketAddress(
                     settings.admin().host(), settings.admin().port()));
+            adminAddress = address;
             LOG.info("admin on {}", address);
         } catch (IOException e) {
             throw new ProxyFailedException(String.valueOf(e.getMessage()), e);

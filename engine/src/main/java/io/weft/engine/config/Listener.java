@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param inspectHttp detect HTTP from the first bytes before a chain is chosen
  * @param useOriginalDestination restore the destination that a redirect replaced
  * @param bufferLimitBytes how much may wait in a connection's buffers before reads pause
+ * @param ignoresConnectionLimit its connections do not count for the process's bound of them
  * @param weft what Weft writes for itself: {@code metadata.filter_metadata["weft"]}
  */
 public record Listener(
@@ -27,6 +28,7 @@ public record Listener(
         boolean inspectHttp,
         boolean useOriginalDestination,
         int bufferLimitBytes,
+        boolean ignoresConnectionLimit,
         WeftMetadata weft) {
     /** Envoy's default of {@code per_connection_buffer_limit_bytes}. */
     public static final int DEFAULT_BUFFER_LIMIT_BYTES = 1024 * 1024;

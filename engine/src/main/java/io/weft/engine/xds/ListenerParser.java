@@ -101,6 +101,7 @@ final class ListenerParser {
                         inspections.originalDestination
                                 || message.getUseOriginalDst().getValue(),
                         buffer,
+                        message.getIgnoreGlobalConnLimit(),
                         reading.weft(
                                 "metadata.filter_metadata",
                                 message.getMetadata().getFilterMetadataMap())));

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param admin where the admin server listens; null: nowhere
  * @param listeners {@code static_resources.listeners}, with names that differ
  * @param clusters {@code static_resources.clusters}, with names that differ
+ * @param maxDownstreamConnections how many connections may be open at once; 0: what the process can carry
  * @param ads where further configuration comes from; null: from nowhere
  */
 public record BootstrapSettings(
@@ -20,6 +21,7 @@ public record BootstrapSettings(
         @Nullable Address admin,
         List<Listener> listeners,
         List<Cluster> clusters,
+        int maxDownstreamConnections,
         @Nullable AdsSettings ads) {
     public BootstrapSettings {
         listeners = List.copyOf(listeners);

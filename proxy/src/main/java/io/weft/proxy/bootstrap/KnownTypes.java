@@ -32,6 +32,7 @@ import io.envoyproxy.envoy.extensions.load_balancing_policies.random.v3.Random;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.ring_hash.v3.RingHash;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin;
 import io.envoyproxy.envoy.extensions.network.dns_resolver.cares.v3.CaresDnsResolverConfig;
+import io.envoyproxy.envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig;
 import io.envoyproxy.envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate;
 import io.envoyproxy.envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
@@ -77,6 +78,7 @@ final class KnownTypes {
             Random.getDefaultInstance(),
             RingHash.getDefaultInstance(),
             Maglev.getDefaultInstance(),
+            DownstreamConnectionsConfig.getDefaultInstance(),
             XffConfig.getDefaultInstance(),
             PreviousHostsPredicate.getDefaultInstance(),
             CaresDnsResolverConfig.getDefaultInstance(),

@@ -1,6 +1,8 @@
 package io.weft.proxy.bootstrap;
 
+import com.google.protobuf.Any;
 import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap.DynamicResources;
@@ -8,6 +10,7 @@ import io.envoyproxy.envoy.config.core.v3.ApiConfigSource;
 import io.envoyproxy.envoy.config.core.v3.ApiVersion;
 import io.envoyproxy.envoy.config.core.v3.ConfigSource;
 import io.envoyproxy.envoy.config.core.v3.SocketAddress;
+import io.envoyproxy.envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig;
 import io.weft.core.violation.InvalidInputException;
 import io.weft.core.violation.NearestName;
 import io.weft.core.violation.Violation;
@@ -32,27 +35,25 @@ import org.jspecify.annotations.Nullable;
 /** Reads the settings in a bootstrap file. What the file says and Weft does not honour is refused. */
 public final class SettingsReader {
     /** What is honoured of the messages that no parser of {@code engine.xds} reads; others are not looked into. */
-    private static final Map<String, Set<String>> HONOURED = Map.of(
-            "envoy.config.bootstrap.v3.Bootstrap",
-            Set.of("node", "static_resources", "dynamic_resources", "admin"),
-            "envoy.config.core.v3.Node",
-            Set.of("id", "cluster", "metadata", "locality"),
-            "envoy.config.bootstrap.v3.Bootstrap.StaticResources",
-            Set.of("listeners", "clusters"),
-            "envoy.config.bootstrap.v3.Bootstrap.DynamicResources",
-            Set.of("lds_config", "cds_config", "ads_config"),
-            "envoy.config.core.v3.ConfigSource",
-            Set.of("ads", "resource_api_version"),
-            "envoy.config.core.v3.ApiConfigSource",
-            Set.of("api_type", "transport_api_version", "grpc_services", "set_node_on_first_message_only"),
-            "envoy.config.core.v3.GrpcService",
-            Set.of("envoy_grpc"),
-            "envoy.config.core.v3.GrpcService.EnvoyGrpc",
-            Set.of("cluster_name"),
-            "envoy.config.bootstrap.v3.Admin",
-            Set.of("address"),
-            "envoy.config.core.v3.Address",
-            Set.of("socket_address"));
+    private static final Map<String, Set<String>> HONOURED = Map.ofEntries(
+            Map.entry(
+                    "envoy.config.bootstrap.v3.Bootstrap",
+                    Set.of("node", "static_resources", "dynamic_resources", "admin", "overload_manager")),
+            Map.entry("envoy.config.core.v3.Node", Set.of("id", "cluster", "metadata", "locality")),
+            Map.entry("envoy.config.bootstrap.v3.Bootstrap.StaticResources", Set.of("listeners", "clusters")),
+            Map.entry(
+                    "envoy.config.bootstrap.v3.Bootstrap.DynamicResources",
+                    Set.of("lds_config", "cds_config", "ads_config")),
+            Map.entry("envoy.config.core.v3.ConfigSource", Set.of("ads", "resource_api_version")),
+            Map.entry(
+                    "envoy.config.core.v3.ApiConfigSource",
+                    Set.of("api_type", "transport_api_version", "grpc_services", "set_node_on_first_message_only")),
+            Map.entry("envoy.config.core.v3.GrpcService", Set.of("envoy_grpc")),
+            Map.entry("envoy.config.core.v3.GrpcService.EnvoyGrpc", Set.of("cluster_name")),
+            Map.entry("envoy.config.bootstrap.v3.Admin", Set.of("address")),
+            Map.entry("envoy.config.core.v3.Address", Set.of("socket_address")),
+            Map.entry("envoy.config.overload.v3.OverloadManager", Set.of("resource_monitors")),
+            Map.entry("envoy.config.overload.v3.ResourceMonitor", Set.of("name", "typed_config")));
 
     private final Bootstrap bootstrap;
     private final LineIndex lines;
@@ -91,7 +92,8 @@ public final class SettingsReader {
         if (!bootstrap.getDynamicResources().hasAdsConfig()) {
             refuseReferencesToAds(listeners, clusters);
         }
-        return new BootstrapSettings(new ProxyNode(bootstrap.getNode()), admin(), listeners, clusters, ads);
+        return new BootstrapSettings(
+                new ProxyNode(bootstrap.getNode()), admin(), listeners, clusters, maxDownstreamConnections(), ads);
     }
 
     private void refuseNotHonoured(String path, Message message) {
@@ -132,6 +134,30 @@ public final class SettingsReader {
             refuse(path, "", String.valueOf(e.getMessage()));
             return null;
         }
+    }
+
+    /** The one resource monitor that there is: how many connections there may be. */
+    private int maxDownstreamConnections() {
+        int bound = 0;
+        for (int i = 0; i < bootstrap.getOverloadManager().getResourceMonitorsCount(); i++) {
+            String path = FieldPath.index("overload_manager.resource_monitors", i) + ".typed_config";
+            Any config = bootstrap.getOverloadManager().getResourceMonitors(i).getTypedConfig();
+            if (!config.is(DownstreamConnectionsConfig.class)) {
+                refuse(path, config.getTypeUrl(), "expected a DownstreamConnectionsConfig");
+                continue;
+            }
+            long wanted = 0;
+            try {
+                wanted = config.unpack(DownstreamConnectionsConfig.class).getMaxActiveDownstreamConnections();
+            } catch (InvalidProtocolBufferException e) {
+                refuse(path, "", String.valueOf(e.getMessage()));
+            }
+            if (wanted < 1) {
+                refuse(path + ".max_active_downstream_connections", Long.toString(wanted), "expected at least 1");
+            }
+            bound = (int) Math.min(Integer.MAX_VALUE, wanted);
+        }
+        return bound;
     }
 
     private List<Listener> listeners() {

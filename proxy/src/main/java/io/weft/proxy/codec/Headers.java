@@ -42,6 +42,16 @@ public final class Headers {
         return fields[2 * index + 1];
     }
 
+    /** About how much memory the fields hold. */
+    public long retainedBytes() {
+        long bytes = 0;
+        for (int i = 0; i < length; i++) {
+            // A string's object, and its characters.
+            bytes += 40L + fields[i].length();
+        }
+        return bytes;
+    }
+
     /** The first value, or null. */
     public @Nullable String get(String name) {
         for (int i = 0; i < length; i += 2) {

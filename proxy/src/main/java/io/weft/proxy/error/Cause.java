@@ -12,6 +12,7 @@ public enum Cause {
     CONNECTION_FAILED("connection_failed", ResponseFlag.UF),
     CONNECT_TIMEOUT("connect_timeout", ResponseFlag.UF),
     TLS_FAILED("tls_failed", ResponseFlag.UF),
+    NO_DESCRIPTORS("no_descriptors", ResponseFlag.UF),
     UPSTREAM_REFUSED("upstream_refused", ResponseFlag.UR),
     UPSTREAM_RESET("upstream_reset", ResponseFlag.UR),
     UPSTREAM_CLOSED("upstream_closed", ResponseFlag.UC),

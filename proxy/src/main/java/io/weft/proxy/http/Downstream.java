@@ -65,7 +65,7 @@ public record Downstream(
     }
 
     /** The peer's SPIFFE ID, or an empty string. */
-    String principal() {
+    public String principal() {
         return tls == null || tls.peer() == null ? "" : tls.peer().principal();
     }
 }

@@ -12,10 +12,10 @@ import io.weft.proxy.workload.LocalWorkload;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells between whom the requests of one connection pass. The last answer is kept: requests of a connection mostly go the same way. Confined to its
+ * Tells between whom the requests, or the bytes, of one connection pass. The last answer is kept: requests of a connection mostly go the same way. Confined to its
  * loop.
  */
-final class Edges {
+public final class Edges {
     private final LocalWorkload workload;
     private final boolean inbound;
     private final Downstream downstream;
@@ -39,9 +39,13 @@ final class Edges {
         }
     }
 
-    Edges(HttpRequests owner, Downstream downstream) {
-        this.workload = owner.workload();
-        this.inbound = owner.direction() == Listener.Direction.INBOUND;
+    /**
+     * @param workload whose traffic it is
+     * @param direction which side of it
+     */
+    public Edges(LocalWorkload workload, Listener.Direction direction, Downstream downstream) {
+        this.workload = workload;
+        this.inbound = direction == Listener.Direction.INBOUND;
         this.downstream = downstream;
     }
 
@@ -50,9 +54,21 @@ final class Edges {
      * @param protocol a constant
      */
     Edge edge(@Nullable VirtualHost virtualHost, @Nullable Attempt attempt, String protocol) {
-        Way way = attempt == null
-                ? new Way(virtualHost, null, null, Connector.Security.PLAIN, protocol)
-                : new Way(virtualHost, attempt.cluster().config(), attempt.host(), attempt.security(), protocol);
+        return attempt == null
+                ? edge(virtualHost, null, null, Connector.Security.PLAIN, protocol)
+                : edge(virtualHost, attempt.cluster().config(), attempt.host(), attempt.security(), protocol);
+    }
+
+    /**
+     * @param protocol a constant
+     */
+    public Edge edge(
+            @Nullable VirtualHost virtualHost,
+            @Nullable Cluster cluster,
+            @Nullable Host host,
+            Connector.Security security,
+            String protocol) {
+        Way way = new Way(virtualHost, cluster, host, security, protocol);
         if (last == null || !last.isSame(way)) {
             last = way;
             lastEdge = inbound ? inbound(way) : outbound(way);

@@ -483,7 +483,7 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
         }
         changes.response(headers);
         changes.finish(headers, owner.date(loop));
-        record.responseHeaders = headers::joined;
+        record.responseHeaders = ExchangeRecords.headersOf(headers);
         readGrpcStatus(headers);
         responseStarted = true;
         body.retain(false);

@@ -1,11 +1,13 @@
 package io.weft.proxy.http;
 
+import io.weft.proxy.codec.Headers;
 import io.weft.proxy.codec.RequestHead;
 import io.weft.proxy.codec.ServerConnection;
 import io.weft.proxy.codec.ServerStream;
 import io.weft.proxy.telemetry.RequestRecord;
 import io.weft.proxy.telemetry.TraceContext;
 import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /** Fills records of requests from what an exchange knows. */
 final class ExchangeRecords {
@@ -37,13 +39,41 @@ final class ExchangeRecords {
     }
 
     static RequestRecord.HeaderSource headersOf(RequestHead head) {
-        return name -> switch (name) {
-            case ":method" -> head.method();
-            case ":authority", "host" -> head.authority();
-            case ":path" -> head.path();
-            case ":scheme" -> head.scheme();
-            default -> head.headers().joined(name);
-        };
+        return new OfRequest(head);
+    }
+
+    static RequestRecord.HeaderSource headersOf(Headers response) {
+        return new OfResponse(response);
+    }
+
+    private record OfRequest(RequestHead head) implements RequestRecord.HeaderSource {
+        @Override
+        public @Nullable String get(String name) {
+            return switch (name) {
+                case ":method" -> head.method();
+                case ":authority", "host" -> head.authority();
+                case ":path" -> head.path();
+                case ":scheme" -> head.scheme();
+                default -> head.headers().joined(name);
+            };
+        }
+
+        @Override
+        public long retainedBytes() {
+            return head.headers().retainedBytes();
+        }
+    }
+
+    private record OfResponse(Headers headers) implements RequestRecord.HeaderSource {
+        @Override
+        public @Nullable String get(String name) {
+            return headers.joined(name);
+        }
+
+        @Override
+        public long retainedBytes() {
+            return headers.retainedBytes();
+        }
     }
 
     private static String text(InetSocketAddress address) {

@@ -131,7 +131,7 @@ public final class HttpRequests {
 
         ConnectionHandler(Downstream downstream, Loop loop) {
             this.downstream = downstream;
-            this.edges = new Edges(HttpRequests.this, downstream);
+            this.edges = new Edges(workload, direction, downstream);
             this.loop = loop;
         }
 

@@ -67,7 +67,7 @@ record LocalReply(ResponseHead head, String body) {
         }
         headers.set("x-request-id", record.requestId);
         record.status = head.status();
-        record.responseHeaders = headers::joined;
+        record.responseHeaders = ExchangeRecords.headersOf(headers);
         boolean bodiless = body.isEmpty() || record.method.equals("HEAD");
         stream.sendHead(head, bodiless);
         if (!bodiless) {
@@ -115,6 +115,7 @@ record LocalReply(ResponseHead head, String body) {
                     CONNECTION_FAILED,
                     CONNECT_TIMEOUT,
                     TLS_FAILED,
+                    NO_DESCRIPTORS,
                     UPSTREAM_REFUSED,
                     UPSTREAM_RESET,
                     UPSTREAM_CLOSED -> 503;
@@ -156,7 +157,7 @@ record LocalReply(ResponseHead head, String body) {
             case MAX_STREAM_DURATION, DEADLINE -> "downstream duration timeout";
             case REQUEST_RECEIVE_TIMEOUT -> "request timeout";
             case OVERFLOW -> beforeHeaders(retried, "overflow");
-            case CONNECTION_REFUSED, CONNECTION_FAILED, TLS_FAILED ->
+            case CONNECTION_REFUSED, CONNECTION_FAILED, TLS_FAILED, NO_DESCRIPTORS ->
                 beforeHeaders(retried, "remote connection failure");
             case CONNECT_TIMEOUT -> beforeHeaders(retried, "connection timeout");
             case UPSTREAM_REFUSED -> beforeHeaders(retried, "remote refused stream reset");

@@ -75,6 +75,7 @@ final class RetryState {
                             NO_CLUSTER,
                             NO_HEALTHY_UPSTREAM,
                             UNRESOLVED_HOST,
+                            NO_DESCRIPTORS,
                             LOOP,
                             OVERFLOW,
                             UPSTREAM_TOO_LARGE,

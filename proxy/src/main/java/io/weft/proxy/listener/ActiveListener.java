@@ -13,6 +13,8 @@ import io.weft.proxy.codec.ServerConnection;
 import io.weft.proxy.http.HttpRequests;
 import io.weft.proxy.http.HttpServices;
 import io.weft.proxy.listener.ServedChain.Service;
+import io.weft.proxy.tcp.TcpRecorder;
+import io.weft.proxy.telemetry.RequestObserver;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -60,7 +62,11 @@ final class ActiveListener {
         Listener config = config();
         InetSocketAddress address = resolve(config);
         var bound = services.sockets()
-                .listen(address, config.bufferLimitBytes(), channel -> ConnectionSetup.begin(channel, this))
+                .listen(
+                        address,
+                        config.bufferLimitBytes(),
+                        !config.ignoresConnectionLimit(),
+                        channel -> ConnectionSetup.begin(channel, this))
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {
             throw new ListenerFailedException("listener " + config.name() + " cannot listen on " + config.address()
@@ -121,7 +127,13 @@ final class ActiveListener {
 
     private ServedChain serve(Listener config, FilterChain chain) {
         Service service = switch (chain.filter()) {
-            case TcpProxy tcp -> new Service.Tcp(tcp);
+            case TcpProxy tcp ->
+                new Service.Tcp(
+                        tcp,
+                        new TcpRecorder(
+                                config.name(),
+                                services.metrics(),
+                                services.accessLogs().apply(tcp.accessLogs())));
             case HttpConnectionManager manager -> http(config, manager);
         };
         return new ServedChain(
@@ -130,15 +142,13 @@ final class ActiveListener {
 
     private Service http(Listener config, HttpConnectionManager manager) {
         HttpServices shared = services.http();
-        Tunnels tunnels = new Tunnels(config, manager, services, this);
+        List<? extends RequestObserver> accessLogs = services.accessLogs().apply(manager.accessLogs());
+        Tunnels tunnels = new Tunnels(
+                config, manager, services, this, new TcpRecorder(config.name(), services.metrics(), List.of()));
         HttpServices own =
                 new HttpServices(shared.snapshots(), shared.clusters(), shared.loops(), shared.observers(), tunnels);
-        HttpRequests requests = new HttpRequests(
-                config,
-                manager,
-                services.workloads().apply(config),
-                own,
-                services.accessLogs().apply(manager.accessLogs()));
+        HttpRequests requests =
+                new HttpRequests(config, manager, services.workloads().apply(config), own, accessLogs);
         tunnels.requests(requests);
         return new Service.Http(manager, requests, limits(manager));
     }
@@ -167,6 +177,11 @@ final class ActiveListener {
     void opened(ServerConnection connection) {
         http.add(connection);
         connection.channel().closeFuture().addListener(_ -> http.remove(connection));
+    }
+
+    /** It speaks HTTP no longer, though its channel is open: another takes it over. */
+    void left(ServerConnection connection) {
+        http.remove(connection);
     }
 
     /** Connections that are open. */

@@ -2,16 +2,19 @@ package io.weft.proxy.listener;
 
 import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslHandler;
-import io.weft.engine.config.ClusterSpecifier;
 import io.weft.engine.config.FilterChain;
+import io.weft.engine.config.Listener;
 import io.weft.proxy.codec.HttpCodec;
 import io.weft.proxy.codec.HttpVersion;
 import io.weft.proxy.error.ProxyError;
 import io.weft.proxy.http.Downstream;
+import io.weft.proxy.http.Edges;
 import io.weft.proxy.listener.ServedChain.Service;
 import io.weft.proxy.tcp.ByteHold;
 import io.weft.proxy.tcp.ChannelSide;
+import io.weft.proxy.tcp.TcpConnected;
 import io.weft.proxy.tcp.TcpForwarder;
+import io.weft.proxy.tcp.TcpRecorder;
 import io.weft.proxy.tcp.TcpRelay;
 import io.weft.proxy.tls.PeerCertificate;
 import io.weft.proxy.tls.ServedContext;
@@ -170,13 +173,14 @@ final class ConnectionSetup {
 
     private void serve(ServedChain chain, Downstream.@Nullable Tls tls, String alpn) {
         switch (chain.service()) {
-            case Service.Tcp(var config) -> relay(chain.config(), config.cluster(), config.idleTimeoutMillis());
-            case Service.Http http -> {
-                Downstream downstream = new Downstream(
-                        (InetSocketAddress) channel.remoteAddress(), (InetSocketAddress) channel.localAddress(), tls);
-                detect(http, downstream, alpn);
-            }
+            case Service.Tcp tcp -> relay(chain.config(), tcp, downstream(tls));
+            case Service.Http http -> detect(http, downstream(tls), alpn);
         }
+    }
+
+    private Downstream downstream(Downstream.@Nullable Tls tls) {
+        return new Downstream(
+                (InetSocketAddress) channel.remoteAddress(), (InetSocketAddress) channel.localAddress(), tls);
     }
 
     private void detect(Service.Http http, Downstream downstream, String alpn) {
@@ -222,22 +226,22 @@ final class ConnectionSetup {
         listener.opened(connection);
     }
 
-    private void relay(FilterChain chain, ClusterSpecifier cluster, long idleMillis) {
+    private void relay(FilterChain chain, Service.Tcp tcp, Downstream downstream) {
         channel.config().setAutoRead(false);
         ByteHold hold = new ByteHold();
         channel.pipeline().addLast(hold);
-        listener.services().forwarder().connect(loop, cluster, "", 0, new TcpForwarder.Callback() {
+        ListenerServices services = listener.services();
+        Listener config = chains.config();
+        TcpRecorder.Connection record = tcp.recorder()
+                .begin(loop, downstream, new Edges(services.workloads().apply(config), config.direction(), downstream));
+        services.forwarder().connect(loop, tcp.config().cluster(), "", 0, new TcpForwarder.Callback() {
             @Override
-            public void onConnected(Channel endpoint) {
+            public void onConnected(TcpConnected endpoint) {
+                record.connected(endpoint);
                 ChannelSide clientSide = new ChannelSide(channel);
-                ChannelSide endpointSide = new ChannelSide(endpoint);
+                ChannelSide endpointSide = new ChannelSide(endpoint.channel());
                 TcpRelay relay = new TcpRelay(
-                        loop,
-                        clientSide,
-                        endpointSide,
-                        idleMillis,
-                        (sent, received, reason) ->
-                                LOG.debug("{}: {} bytes sent, {} received: {}", chain.name(), sent, received, reason));
+                        loop, clientSide, endpointSide, tcp.config().idleTimeoutMillis(), record::ended);
                 endpointSide.attach(relay, TcpRelay.Side.ENDPOINT);
                 clientSide.attach(relay, TcpRelay.Side.CLIENT);
                 if (channel.isActive()) {
@@ -248,6 +252,7 @@ final class ConnectionSetup {
             @Override
             public void onFailed(ProxyError error) {
                 LOG.info("{}: {}", chain.name(), error.sentence());
+                record.failed(error);
                 channel.close();
             }
         });

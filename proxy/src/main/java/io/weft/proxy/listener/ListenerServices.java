@@ -6,6 +6,7 @@ import io.weft.engine.config.Listener;
 import io.weft.engine.snapshot.ConfigSnapshot;
 import io.weft.proxy.http.HttpServices;
 import io.weft.proxy.tcp.TcpForwarder;
+import io.weft.proxy.telemetry.Metrics;
 import io.weft.proxy.telemetry.RequestObserver;
 import io.weft.proxy.tls.ConfiguredTls;
 import io.weft.proxy.transport.EventLoops;
@@ -21,6 +22,7 @@ import java.util.function.Function;
  * @param tls makes contexts
  * @param forwarder connects bytes
  * @param workloads whose traffic a listener carries
+ * @param metrics count the connections whose bytes are carried
  * @param accessLogs makes what the configuration's access logs hear requests with
  */
 public record ListenerServices(
@@ -29,7 +31,8 @@ public record ListenerServices(
         ConfiguredTls tls,
         TcpForwarder forwarder,
         Function<Listener, LocalWorkload> workloads,
-        Function<List<AccessLog>, List<? extends RequestObserver>> accessLogs) {
+        Function<List<AccessLog>, List<? extends RequestObserver>> accessLogs,
+        Metrics metrics) {
 
     Watched<ConfigSnapshot> snapshots() {
         return http.snapshots();

@@ -5,6 +5,7 @@ import io.weft.engine.config.HttpConnectionManager;
 import io.weft.engine.config.TcpProxy;
 import io.weft.proxy.codec.CodecLimits;
 import io.weft.proxy.http.HttpRequests;
+import io.weft.proxy.tcp.TcpRecorder;
 import io.weft.proxy.tls.ServedContext;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +23,7 @@ record ServedChain(FilterChain config, @Nullable ServedContext tls, Service serv
         record Http(HttpConnectionManager config, HttpRequests requests, CodecLimits limits) implements Service {}
 
         /** Bytes. */
-        record Tcp(TcpProxy config) implements Service {}
+        record Tcp(TcpProxy config, TcpRecorder recorder) implements Service {}
     }
 
     void close() {

@@ -1,6 +1,7 @@
 package io.weft.proxy.listener;
 
 import io.netty.channel.Channel;
+import io.netty.util.AttributeKey;
 import io.weft.engine.config.Cluster;
 import io.weft.engine.config.ClusterSpecifier;
 import io.weft.engine.config.HttpConnectionManager;
@@ -20,13 +21,16 @@ import io.weft.proxy.codec.ServerStream;
 import io.weft.proxy.error.Cause;
 import io.weft.proxy.error.ProxyError;
 import io.weft.proxy.http.Downstream;
+import io.weft.proxy.http.Edges;
 import io.weft.proxy.http.HttpRequests;
 import io.weft.proxy.http.TunnelHandler;
 import io.weft.proxy.http.TunnelRecord;
 import io.weft.proxy.listener.ServedChain.Service;
 import io.weft.proxy.tcp.ChannelSide;
 import io.weft.proxy.tcp.StreamSide;
+import io.weft.proxy.tcp.TcpConnected;
 import io.weft.proxy.tcp.TcpForwarder;
+import io.weft.proxy.tcp.TcpRecorder;
 import io.weft.proxy.tcp.TcpRelay;
 import io.weft.proxy.upstream.Loop;
 import java.net.InetSocketAddress;
@@ -40,17 +44,30 @@ final class Tunnels implements TunnelHandler {
     private static final int HTTPS_PORT = 443;
     private static final long IDLE_MILLIS = 3_600_000;
 
+    /** On a channel whose bytes came back into the listener: a tunnel inside a tunnel would lead here for ever. */
+    private static final AttributeKey<Boolean> INSIDE = AttributeKey.valueOf(Tunnels.class, "inside");
+
     private final Listener listener;
     private final HttpConnectionManager config;
     private final ListenerServices services;
     private final ActiveListener active;
+    private final TcpRecorder recorder;
     private @Nullable HttpRequests requests;
 
-    Tunnels(Listener listener, HttpConnectionManager config, ListenerServices services, ActiveListener active) {
+    /**
+     * @param recorder counts what is carried
+     */
+    Tunnels(
+            Listener listener,
+            HttpConnectionManager config,
+            ListenerServices services,
+            ActiveListener active,
+            TcpRecorder recorder) {
         this.listener = listener;
         this.config = config;
         this.services = services;
         this.active = active;
+        this.recorder = recorder;
     }
 
     void requests(HttpRequests newRequests) {
@@ -121,6 +138,13 @@ final class Tunnels implements TunnelHandler {
     @Override
     public RequestListener tunnel(ServerStream stream, RequestHead head, TunnelRecord tunnel) {
         return switch (way(head)) {
+            case Way.Mesh()
+            when stream.connection().channel().hasAttr(INSIDE) -> {
+                tunnel.refuse(new ProxyError.Downstream(
+                        Cause.LOOP,
+                        "a tunnel to " + head.authority() + " within a tunnel would lead back here for ever"));
+                yield RequestListener.DEAF;
+            }
             case Way.Mesh() when stream.connection().version() != HttpVersion.HTTP_2 -> reenter(stream);
             case Way.Outside(ClusterSpecifier cluster) -> carry(stream, head.authority(), cluster, tunnel);
             // The configuration changed between the question and now, or the bytes would need a channel of their own.
@@ -139,33 +163,46 @@ final class Tunnels implements TunnelHandler {
             throw new IllegalStateException("a tunnel before its filter chain is there");
         }
         Channel channel = stream.connection().channel();
+        channel.attr(INSIDE).set(true);
+        active.left(stream.connection());
         Loop loop = services.http().loops().of(channel.eventLoop());
         stream.sendHead(new ResponseHead(200, new Headers()), false);
         stream.detach();
-        Downstream downstream = new Downstream(
-                (InetSocketAddress) channel.remoteAddress(), (InetSocketAddress) channel.localAddress(), null);
         Service.Http service = new Service.Http(config, served, ActiveListener.limits(config));
-        ConnectionSetup.speakDetected(channel, active, loop, service, downstream);
+        ConnectionSetup.speakDetected(channel, active, loop, service, downstream(channel));
         channel.config().setAutoRead(true);
         return RequestListener.DEAF;
+    }
+
+    private static Downstream downstream(Channel channel) {
+        return new Downstream(
+                (InetSocketAddress) channel.remoteAddress(), (InetSocketAddress) channel.localAddress(), null);
     }
 
     private RequestListener carry(
             ServerStream stream, String authority, ClusterSpecifier cluster, TunnelRecord tunnel) {
         StreamSide clientSide = new StreamSide(stream);
-        Loop loop = services.http().loops().of(stream.connection().channel().eventLoop());
+        Channel channel = stream.connection().channel();
+        Loop loop = services.http().loops().of(channel.eventLoop());
+        Downstream downstream = downstream(channel);
+        TcpRecorder.Connection bytes = recorder.begin(
+                loop, downstream, new Edges(services.workloads().apply(listener), listener.direction(), downstream));
         stream.setReading(false);
         services.forwarder().connect(loop, cluster, authority, HTTPS_PORT, new TcpForwarder.Callback() {
             @Override
-            public void onConnected(Channel endpoint) {
+            public void onConnected(TcpConnected endpoint) {
                 if (clientSide.isGone()) {
-                    endpoint.close();
+                    endpoint.channel().close();
                     tunnel.abandon();
                     return;
                 }
-                ChannelSide endpointSide = new ChannelSide(endpoint);
-                TcpRelay relay = new TcpRelay(loop, clientSide, endpointSide, IDLE_MILLIS, tunnel::end);
-                tunnel.accept(String.valueOf(endpoint.remoteAddress()));
+                bytes.connected(endpoint);
+                ChannelSide endpointSide = new ChannelSide(endpoint.channel());
+                TcpRelay relay = new TcpRelay(loop, clientSide, endpointSide, IDLE_MILLIS, (sent, received, reason) -> {
+                    bytes.ended(sent, received, reason);
+                    tunnel.end(sent, received, reason);
+                });
+                tunnel.accept(String.valueOf(endpoint.channel().remoteAddress()));
                 clientSide.attach(relay);
                 endpointSide.attach(relay, TcpRelay.Side.ENDPOINT);
             }

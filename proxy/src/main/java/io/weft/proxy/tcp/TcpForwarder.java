@@ -31,7 +31,7 @@ public final class TcpForwarder {
 
     /** Hears of the connection; on the loop. */
     public interface Callback {
-        void onConnected(Channel channel);
+        void onConnected(TcpConnected endpoint);
 
         void onFailed(ProxyError error);
     }
@@ -93,6 +93,14 @@ public final class TcpForwarder {
 
         @Override
         public void onPicked(Host host) {
+            if (!cluster.limits().tryConnection()) {
+                callback.onFailed(new ProxyError.Upstream(
+                        Cause.OVERFLOW,
+                        "cluster " + cluster.config().name() + " has "
+                                + cluster.config().limits().maxConnections() + " connections already",
+                        true));
+                return;
+            }
             tried.add(host);
             connector.connectBytes(
                     loop,
@@ -104,11 +112,18 @@ public final class TcpForwarder {
                     new SocketConnector.BytesCallback() {
                         @Override
                         public void onConnected(Channel channel, Security security) {
-                            callback.onConnected(channel);
+                            host.connectionOpened();
+                            channel.closeFuture().addListener(_ -> {
+                                host.connectionClosed();
+                                cluster.limits().releaseConnection();
+                            });
+                            callback.onConnected(new TcpConnected(channel, cluster, host, security));
                         }
 
                         @Override
                         public void onFailed(ProxyError.Upstream error) {
+                            cluster.limits().releaseConnection();
+                            host.connectFailed();
                             if (tried.size() < MAX_TRIES) {
                                 pick();
                             } else {

@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  * Carries bytes between two sides: back-pressure both ways, half-closes passed on, an idle timeout. On one loop; ends exactly once.
  */
 public final class TcpRelay {
+    /** The reason of an end for lack of bytes. */
+    static final String IDLE = "idle timeout";
+
     /** What became of it. */
     public interface Listener {
         /**
@@ -117,7 +120,7 @@ public final class TcpRelay {
     private void onIdle() {
         long quiet = TimeUnit.NANOSECONDS.toMillis(loop.nowNanos() - lastNanos);
         if (quiet >= idleMillis) {
-            finish("idle timeout");
+            finish(IDLE);
         } else {
             loop.timers().set(idle, TimeUnit.MILLISECONDS.toNanos(idleMillis - quiet));
         }

@@ -19,25 +19,38 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes access logs on a thread of its own. Loops only put records into a bounded queue without locks; what does not fit is dropped and counted. While
+ * Writes access logs on a thread of its own. Loops only put records into a queue without locks, bounded by their number and by what they hold of
+ * memory (a client chooses how large its heads are); what does not fit is dropped and counted. While
  * lines come the thread looks every {@link #PAUSE_NANOS}, so a request does not pay for waking it up; after a quiet second it sleeps until woken.
  */
 public final class AccessLogs implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AccessLogs.class);
     private static final int CAPACITY = 16 * 1024;
+    private static final long MAX_BYTES = 32 * 1024 * 1024;
+    private static final int HEAP_PART = 16;
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
     private static final int QUIET_PAUSES = 20;
 
-    private record Entry(RequestRecord record, LogFormat format, AccessLog.Sink sink) {}
+    private record Entry(RequestRecord record, long bytes, LogFormat format, AccessLog.Sink sink) {}
 
     private final Queue<Entry> queue = PlatformDependent.newFixedMpscQueue(CAPACITY);
     private final Map<AccessLog.Sink, OutputStream> outputs = new ConcurrentHashMap<>();
     private final AtomicLong dropped = new AtomicLong();
+    private final AtomicLong queuedBytes = new AtomicLong();
+    private final long maxBytes;
     private final Thread writer;
     private volatile boolean asleep;
     private volatile boolean closed;
 
     public AccessLogs() {
+        this(Math.min(MAX_BYTES, Runtime.getRuntime().maxMemory() / HEAP_PART));
+    }
+
+    /**
+     * @param maxBytes how much memory records may hold that wait to be written
+     */
+    AccessLogs(long maxBytes) {
+        this.maxBytes = maxBytes;
         writer = Thread.ofPlatform().daemon().name("weft-access-log").start(this::run);
     }
 
@@ -53,7 +66,7 @@ public final class AccessLogs implements AutoCloseable {
     private RequestObserver open(AccessLog log) {
         LogFormat format = LogFormat.compile(log.format());
         outputs.computeIfAbsent(log.sink(), AccessLogs::output);
-        return (loop, record) -> add(new Entry(record, format, log.sink()));
+        return (loop, record) -> add(new Entry(record, record.retainedBytes(), format, log.sink()));
     }
 
     private static OutputStream output(AccessLog.Sink sink) {
@@ -72,7 +85,8 @@ public final class AccessLogs implements AutoCloseable {
     }
 
     private void add(Entry entry) {
-        if (!queue.offer(entry)) {
+        if (queuedBytes.addAndGet(entry.bytes) > maxBytes || !queue.offer(entry)) {
+            queuedBytes.addAndGet(-entry.bytes);
             dropped.incrementAndGet();
         } else if (asleep) {
             LockSupport.unpark(writer);
@@ -114,6 +128,7 @@ public final class AccessLogs implements AutoCloseable {
         while (entry != null) {
             line.setLength(0);
             write(entry, line);
+            queuedBytes.addAndGet(-entry.bytes);
             entry = queue.poll();
         }
         outputs.values().forEach(AccessLogs::flush);

@@ -16,9 +16,15 @@ public final class RequestRecord {
     public interface HeaderSource {
         @Nullable
         String get(String name);
+
+        /** About how much memory is held as long as this can be asked. */
+        default long retainedBytes() {
+            return 0;
+        }
     }
 
     private static final int MAX_SUMMARY_CHARS = 512;
+    private static final long FIXED_BYTES = 512;
 
     public static final HeaderSource NO_HEADERS = name -> null;
 
@@ -114,6 +120,16 @@ public final class RequestRecord {
             copy.requestHeaders = name -> name.equals("user-agent") ? kept : null;
         }
         return copy;
+    }
+
+    /** About how much memory a reference to this holds: what the client chose, beside a fixed amount. */
+    public long retainedBytes() {
+        return FIXED_BYTES
+                + requestHeaders.retainedBytes()
+                + responseHeaders.retainedBytes()
+                + path.length()
+                + authority.length()
+                + details.length();
     }
 
     private static String clipped(String text) {

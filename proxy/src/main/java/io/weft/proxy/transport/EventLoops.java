@@ -34,6 +34,7 @@ public final class EventLoops implements AutoCloseable {
     private static final int BACKLOG = 4096;
 
     private final TransportKind kind;
+    private final Admission admission;
     private final MultiThreadIoEventLoopGroup acceptor;
     private final MultiThreadIoEventLoopGroup workers;
     private final List<EventLoop> loops = new ArrayList<>();
@@ -42,9 +43,11 @@ public final class EventLoops implements AutoCloseable {
     /**
      * @param kind as {@link TransportKind#probe} gave it
      * @param count of worker loops; at least 1
+     * @param admission which connections are taken
      */
-    public EventLoops(TransportKind kind, int count) {
+    public EventLoops(TransportKind kind, int count, Admission admission) {
         this.kind = kind;
+        this.admission = admission;
         this.acceptor =
                 new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("weft-acceptor", true), kind.ioHandlers());
         this.workers = new MultiThreadIoEventLoopGroup(
@@ -91,21 +94,24 @@ public final class EventLoops implements AutoCloseable {
      * Listens; each accepted channel is given to {@code connections} on its own loop.
      *
      * @param bufferLimitBytes what may wait to be written before a channel is not writable
+     * @param counted whether its connections count for the process's bound
      */
-    public ChannelFuture listen(SocketAddress address, int bufferLimitBytes, Consumer<Channel> accepted) {
-        return server(workers, bufferLimitBytes, accepted).bind(address);
+    public ChannelFuture listen(
+            SocketAddress address, int bufferLimitBytes, boolean counted, Consumer<Channel> accepted) {
+        return server(workers, bufferLimitBytes, counted, accepted).bind(address);
     }
 
-    /** Listens on the acceptor's loop: for servers that carry no requests. */
+    /** Listens on the acceptor's loop: for servers that carry no requests, and which the bound of connections does not shut out. */
     public ChannelFuture listenBeside(InetSocketAddress address, Consumer<Channel> accepted) {
-        return server(acceptor, READ_BYTES * 4, accepted).bind(address);
+        return server(acceptor, READ_BYTES * 4, false, accepted).bind(address);
     }
 
     private ServerBootstrap server(
-            MultiThreadIoEventLoopGroup children, int bufferLimitBytes, Consumer<Channel> accepted) {
+            MultiThreadIoEventLoopGroup children, int bufferLimitBytes, boolean counted, Consumer<Channel> accepted) {
         return new ServerBootstrap()
                 .group(acceptor, children)
                 .channel(kind.serverChannel())
+                .handler(admission.gate(counted))
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.TCP_NODELAY, true)

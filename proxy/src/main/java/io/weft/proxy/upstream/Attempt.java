@@ -187,7 +187,8 @@ public final class Attempt implements HostPool.Waiter, ResponseListener {
             return;
         }
         switch (error.cause()) {
-            case OVERFLOW -> end(null);
+            // Not the host's doing.
+            case OVERFLOW, NO_DESCRIPTORS -> end(null);
             case CONNECTION_REFUSED -> end(Outcome.CONNECTION_REFUSED);
             default -> end(Outcome.LOCAL_FAILURE);
         }

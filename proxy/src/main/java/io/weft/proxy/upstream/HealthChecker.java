@@ -11,12 +11,15 @@ import io.weft.proxy.codec.RequestHead;
 import io.weft.proxy.codec.ResponseHead;
 import io.weft.proxy.codec.ResponseListener;
 import io.weft.proxy.codec.StreamReset;
+import io.weft.proxy.error.Cause;
 import io.weft.proxy.error.ProxyError;
 import io.weft.proxy.host.Host;
 import io.weft.proxy.workload.LocalWorkload;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +34,10 @@ final class HealthChecker {
     private final UpstreamServices services;
     private final Loop loop;
     private final Map<Host, int[]> streaks = new WeakHashMap<>();
+    private final Set<Running> running = new HashSet<>();
+
+    /** A probe under way. */
+    private record Running(Host host, HealthCheck check) {}
 
     HealthChecker(UpstreamCluster cluster, List<HealthCheck> checks, UpstreamServices services) {
         this.cluster = cluster;
@@ -53,7 +60,11 @@ final class HealthChecker {
 
     private void probeAll(HealthCheck check) {
         for (Host host : cluster.endpoints().hosts()) {
-            new Probe(host, check).start();
+            Probe probe = new Probe(host, check);
+            // A host that answers slowly is not asked again before its answer: probes must not pile up.
+            if (running.add(probe.key())) {
+                probe.start();
+            }
         }
     }
 
@@ -131,17 +142,31 @@ final class HealthChecker {
             if (ended) {
                 return;
             }
-            ended = true;
-            loop.timers().cancel(timeout);
+            abandon();
             if (connection != null) {
                 connection.close();
             }
             onResult(host, check, good);
         }
 
+        /** Without a result: what failed says nothing of the host. */
+        private void abandon() {
+            ended = true;
+            loop.timers().cancel(timeout);
+            running.remove(this.key());
+        }
+
+        Running key() {
+            return new Running(host, check);
+        }
+
         @Override
         public void onFailed(ProxyError.Upstream error) {
-            end(false);
+            if (error.cause() == Cause.NO_DESCRIPTORS) {
+                abandon();
+            } else {
+                end(false);
+            }
         }
 
         @Override

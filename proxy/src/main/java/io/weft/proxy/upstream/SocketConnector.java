@@ -16,6 +16,7 @@ import io.weft.proxy.error.ProxyError;
 import io.weft.proxy.tls.TlsConfigurationException;
 import io.weft.proxy.tls.TlsFailures;
 import io.weft.proxy.tls.TlsSession;
+import io.weft.proxy.transport.Descriptors;
 import io.weft.proxy.transport.EventLoops;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
@@ -115,7 +116,13 @@ public final class SocketConnector implements Connector {
         sockets.connect(loop.eventLoop(), remote, timeoutMillis, bufferLimitBytes, new ChannelInboundHandlerAdapter())
                 .addListener((ChannelFuture connected) -> {
                     if (!connected.isSuccess()) {
-                        callback.onFailed(connectError(remote, connected.cause()));
+                        ProxyError.Upstream error = connectError(remote, connected.cause());
+                        // A socket that could not even be made is told of on a thread that is not the loop.
+                        if (loop.isCurrent()) {
+                            callback.onFailed(error);
+                        } else {
+                            loop.execute(() -> callback.onFailed(error));
+                        }
                         return;
                     }
                     Channel channel = connected.channel();
@@ -189,6 +196,13 @@ public final class SocketConnector implements Connector {
         if (cause instanceof ConnectTimeoutException) {
             return new ProxyError.Upstream(
                     Cause.CONNECT_TIMEOUT, "no connection to " + remote + " within the connect timeout", true);
+        }
+        if (Descriptors.areExhausted(cause)) {
+            return new ProxyError.Upstream(
+                    Cause.NO_DESCRIPTORS,
+                    "no connection to " + remote + ": this proxy has no file descriptor left (limit "
+                            + Descriptors.limit() + ")",
+                    true);
         }
         Cause kind = cause instanceof ConnectException ? Cause.CONNECTION_REFUSED : Cause.CONNECTION_FAILED;
         return new ProxyError.Upstream(kind, "no connection to " + remote + ": " + cause.getMessage(), true);

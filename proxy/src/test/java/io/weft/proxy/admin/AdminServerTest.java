@@ -2,6 +2,7 @@ package io.weft.proxy.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.weft.proxy.transport.Admission;
 import io.weft.proxy.transport.EventLoops;
 import io.weft.proxy.transport.TransportKind;
 import java.io.IOException;
@@ -15,7 +16,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class AdminServerTest {
-    private final EventLoops sockets = new EventLoops(TransportKind.probe(TransportKind.EPOLL), 1);
+    private final EventLoops sockets =
+            new EventLoops(TransportKind.probe(TransportKind.EPOLL), 1, new Admission(1_000));
     private final AdminServer server =
             new AdminServer(sockets, Map.of("GET /page", _ -> AdminServer.Answer.text(200, "yes"), "GET /broken", _ -> {
                 throw new IllegalStateException("broken");

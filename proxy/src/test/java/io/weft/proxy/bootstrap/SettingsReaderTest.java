@@ -79,6 +79,25 @@ class SettingsReaderTest {
     }
 
     @Test
+    void theBoundOfConnectionsIsEnvoysResourceMonitor() throws Exception {
+        String monitor = """
+                overload_manager:
+                  resource_monitors:
+                  - name: envoy.resource_monitors.global_downstream_max_connections
+                    typed_config:
+                      "@type": type.googleapis.com/envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig
+                      max_active_downstream_connections: 500
+                """;
+        assertThat(read(monitor).maxDownstreamConnections()).isEqualTo(500);
+        assertThat(errors(monitor.replace("500", "0")))
+                .containsExactly(
+                        "f:6: overload_manager.resource_monitors[0].typed_config.max_active_downstream_connections:"
+                                + " \"0\": expected at least 1");
+        assertThat(errors(monitor + "  actions: [{name: envoy.overload_actions.shrink_heap}]\n"))
+                .containsExactly("f:7: overload_manager.actions: Weft does not honour this field");
+    }
+
+    @Test
     void whatAParserFindsHasItsLine() {
         assertThat(errors(GOOD.replace("    type: STATIC", "    type: STATIC\n    track_cluster_stats: {}")))
                 .containsExactly(

@@ -8,6 +8,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.weft.proxy.transport.Admission;
 import io.weft.proxy.transport.EventLoops;
 import io.weft.proxy.transport.TransportKind;
 import java.net.InetAddress;
@@ -31,7 +32,8 @@ class CodecPairTest {
     private static final CodecLimits LIMITS = new CodecLimits(65_536, 100, 100, 65_535, 65_535, 0, 0, 0, true);
     private static final int BUFFER_BYTES = 64 * 1024;
 
-    private final EventLoops sockets = new EventLoops(TransportKind.probe(TransportKind.EPOLL), 1);
+    private final EventLoops sockets =
+            new EventLoops(TransportKind.probe(TransportKind.EPOLL), 1, new Admission(1_000));
     private final List<String> server = new CopyOnWriteArrayList<>();
     private final List<String> client = new CopyOnWriteArrayList<>();
     private final List<String> owner = new CopyOnWriteArrayList<>();
@@ -52,6 +54,7 @@ class CodecPairTest {
         socket = sockets.listen(
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                         BUFFER_BYTES,
+                        true,
                         channel -> HttpCodec.serve(channel, version, "http", new Behaviour(behaviour), LIMITS))
                 .syncUninterruptibly()
                 .channel();

@@ -136,6 +136,7 @@ final class World {
                 false,
                 false,
                 Listener.DEFAULT_BUFFER_LIMIT_BYTES,
+                false,
                 WeftMetadata.NONE);
         Watched<ConfigSnapshot> snapshots =
                 new Watched<>(new ConfigSnapshot(1, Map.of(), Map.of(), Map.of("backend", cluster())));

@@ -69,6 +69,23 @@ class AccessLogsTest {
                 .hasMessageContaining("no closing percent sign");
     }
 
+    /** A client chooses how large its heads are: the number of records alone bounds nothing. */
+    @Test
+    void recordsThatHoldTooMuchAreDropped(@TempDir Path folder) throws Exception {
+        Path file = folder.resolve("access.log");
+        try (AccessLogs logs = new AccessLogs(10_000)) {
+            List<RequestObserver> observers = logs.open(List.of(new AccessLog(
+                    new AccessLog.Sink.File(file.toString()), new AccessLog.Format.Text("%RESPONSE_CODE%"))));
+            RequestRecord large = record();
+            large.path = "/" + "a".repeat(10_000);
+            observers.getFirst().onComplete(0, large);
+            assertThat(logs.dropped()).isEqualTo(1);
+            observers.getFirst().onComplete(0, record());
+            assertThat(logs.dropped()).isEqualTo(1);
+        }
+        assertThat(Files.readAllLines(file)).containsExactly("503");
+    }
+
     @Test
     void linesReachTheFileBeforeClose(@TempDir Path folder) throws Exception {
         Path file = folder.resolve("access.log");

@@ -1,0 +1,81 @@
+package io.weft.proxy;
+
+import io.netty.util.internal.PlatformDependent;
+import io.weft.proxy.telemetry.AccessLogs;
+import io.weft.proxy.transport.Admission;
+import io.weft.proxy.transport.Descriptors;
+
+/** What this process uses of its machine, as metrics: connections, file descriptors, memory outside the heap. */
+final class ProcessText {
+    private final Admission admission;
+    private final AccessLogs accessLogs;
+
+    ProcessText(Admission admission, AccessLogs accessLogs) {
+        this.admission = admission;
+        this.accessLogs = accessLogs;
+    }
+
+    /** Prometheus' text format. */
+    String metrics() {
+        StringBuilder text = new StringBuilder();
+        gauge(text, "weft_downstream_connections_active", "Connections of clients.", admission.active());
+        gauge(
+                text,
+                "weft_downstream_connections_limit",
+                "How many connections of clients there may be.",
+                admission.bound());
+        counter(
+                text,
+                "weft_downstream_connections_refused_total",
+                "Connections closed at once, since as many were open as may be.",
+                admission.refused());
+        counter(
+                text,
+                "weft_accept_pauses_total",
+                "How often accepts paused, since no file descriptor was left.",
+                admission.pauses());
+        gauge(text, "weft_accept_paused", "1 while accepts pause.", admission.isPaused() ? 1 : 0);
+        counter(
+                text,
+                "weft_access_log_dropped_total",
+                "Lines of access logs that were not written.",
+                accessLogs.dropped());
+        gauge(text, "process_open_fds", "Open file descriptors; -1: none is left to count with.", Descriptors.open());
+        gauge(text, "process_max_fds", "How many file descriptors may be open.", Descriptors.limit());
+        gauge(
+                text,
+                "weft_buffer_bytes",
+                "Memory outside the heap that buffers hold.",
+                PlatformDependent.usedDirectMemory());
+        gauge(
+                text,
+                "weft_buffer_bytes_limit",
+                "How much memory outside the heap buffers may hold.",
+                PlatformDependent.maxDirectMemory());
+        return text.toString();
+    }
+
+    private static void gauge(StringBuilder text, String name, String help, long value) {
+        figure(text, name, "gauge", help, value);
+    }
+
+    private static void counter(StringBuilder text, String name, String help, long value) {
+        figure(text, name, "counter", help, value);
+    }
+
+    private static void figure(StringBuilder text, String name, String type, String help, long value) {
+        text.append("# HELP ")
+                .append(name)
+                .append(' ')
+                .append(help)
+                .append("\n# TYPE ")
+                .append(name)
+                .append(' ')
+                .append(type)
+                .append('\n')
+                .append(name)
+                .append(' ')
+                .append(value)
+                .append('\n');
+    }
+}
