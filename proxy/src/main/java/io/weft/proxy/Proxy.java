@@ -133,14 +133,15 @@ public final class Proxy implements AutoCloseable {
         LocalWorkload workload = workload(identity);
 
         ConfiguredTls tls = new ConfiguredTls(contexts, identity);
-        UpstreamContexts upstreamContexts = new UpstreamContexts(tls);
+        UpstreamContexts upstreamContexts = new UpstreamContexts(_ -> tls);
         stops.push(upstreamContexts::close);
         int bound = settings.maxDownstreamConnections();
         Admission admission = new Admission(bound > 0 ? bound : Admission.defaultBound());
         EventLoops sockets = new EventLoops(TransportKind.probe(options.transport()), options.loops(), admission);
         stops.push(sockets::close);
         Loops loops = Loops.of(sockets.loops(), Ticker.system());
-        SocketConnector connector = new SocketConnector(sockets, upstreamContexts);
+        Metrics metrics = new Metrics(loops.all().size());
+        SocketConnector connector = new SocketConnector(sockets, upstreamContexts, metrics.handshakes());
         SystemResolver resolver = new SystemResolver();
         stops.push(resolver::close);
         ClusterManager clusterManager = new ClusterManager(
@@ -149,7 +150,6 @@ public final class Proxy implements AutoCloseable {
                         directory, loops, connector, resolver, control, new OwnAddresses(this::ownAddresses)));
         clusters = clusterManager;
         stops.push(clusterManager::close);
-        Metrics metrics = new Metrics(loops.all().size());
         RecentRequests recent = new RecentRequests(loops.all().size());
         AccessLogs accessLogs = new AccessLogs();
         stops.push(accessLogs::close);

@@ -193,6 +193,9 @@ public final class SvidVerifier {
         if (belowRoots.isEmpty()) {
             throw new TlsRejectedException(TlsRejection.SELF_SIGNED, "the peer shows a root as its own certificate");
         }
+        for (X509Certificate certificate : belowRoots) {
+            CertificateStrength.check(certificate);
+        }
         VerifiedPaths.Path known = VerifiedPaths.path(belowRoots, roots, leeway);
         if (known.isAlive(now) && verified.contains(known)) {
             return;

@@ -11,6 +11,7 @@ public final class TlsRejectedException extends CertificateException {
     private static final long serialVersionUID = 1L;
 
     private final TlsRejection rejection;
+    private final String claim;
 
     public TlsRejectedException(TlsRejection rejection, String detail) {
         this(rejection, detail, null);
@@ -20,10 +21,27 @@ public final class TlsRejectedException extends CertificateException {
         // TLS engines choose the alert that the peer sees by a path validation reason among the causes.
         super(rejection.sentence() + ": " + detail, pathReason(rejection, cause));
         this.rejection = rejection;
+        this.claim = "";
+    }
+
+    private TlsRejectedException(TlsRejectedException other, String claim) {
+        super(other.getMessage(), other.getCause());
+        this.rejection = other.rejection;
+        this.claim = claim;
+    }
+
+    /** The same, with what the refused certificate says of its holder: unproved, so for logs alone. */
+    public TlsRejectedException claimedBy(String names) {
+        return new TlsRejectedException(this, names);
     }
 
     public TlsRejection rejection() {
         return rejection;
+    }
+
+    /** Whom the refused certificate names; empty: not known. */
+    public String claim() {
+        return claim;
     }
 
     private static @Nullable Throwable pathReason(TlsRejection rejection, @Nullable Throwable cause) {
@@ -40,7 +58,12 @@ public final class TlsRejectedException extends CertificateException {
                     SELF_SIGNED,
                     UNKNOWN_AUTHORITY,
                     WRONG_KEY_USAGE,
+                    WEAK_CRYPTOGRAPHY,
                     REFUSED_BY_PEER,
+                    TIMEOUT,
+                    CROWDED_OUT,
+                    CONNECTION_CLOSED,
+                    NOT_TLS,
                     HANDSHAKE_FAILED -> cause;
         };
     }

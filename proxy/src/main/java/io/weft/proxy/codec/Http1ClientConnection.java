@@ -112,9 +112,9 @@ final class Http1ClientConnection extends Http1Connection implements ClientConne
     void onInactive(@Nullable Throwable cause) {
         Exchange exchange = current;
         boolean fresh = exchange != null && exchange.reused && !exchange.heardOf && !head.hasBegun();
-        fail(new StreamReset(
+        fail(StreamReset.closed(
                 fresh ? StreamReset.Kind.CONNECTION_CLOSED_BEFORE_RESPONSE : StreamReset.Kind.CONNECTION_CLOSED,
-                cause == null ? "the endpoint closed the connection" : String.valueOf(cause.getMessage())));
+                cause));
         owner.onClosed(this, cause);
     }
 

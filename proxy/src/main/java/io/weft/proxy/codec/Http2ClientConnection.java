@@ -168,9 +168,7 @@ final class Http2ClientConnection extends Http2EventAdapter implements ClientCon
         if (exchange == null) {
             return;
         }
-        exchange.fail(new StreamReset(
-                StreamReset.Kind.CONNECTION_CLOSED,
-                failure == null ? "the endpoint closed the connection" : String.valueOf(failure.getMessage())));
+        exchange.fail(StreamReset.closed(StreamReset.Kind.CONNECTION_CLOSED, failure));
         transport.later(() -> {
             owner.onStreamEnded(this);
             if (draining && exchanges.isEmpty()) {

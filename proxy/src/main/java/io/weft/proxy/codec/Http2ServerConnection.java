@@ -352,8 +352,12 @@ final class Http2ServerConnection extends Http2EventAdapter implements ServerCon
                 Http2Error error = switch (kind) {
                     case REFUSED -> Http2Error.REFUSED_STREAM;
                     case PROTOCOL_ERROR -> Http2Error.PROTOCOL_ERROR;
-                    case TOO_LARGE, PEER_RESET, CONNECTION_CLOSED, CONNECTION_CLOSED_BEFORE_RESPONSE, LOCAL ->
-                        Http2Error.INTERNAL_ERROR;
+                    case TOO_LARGE,
+                            PEER_RESET,
+                            HANDSHAKE_REFUSED,
+                            CONNECTION_CLOSED,
+                            CONNECTION_CLOSED_BEFORE_RESPONSE,
+                            LOCAL -> Http2Error.INTERNAL_ERROR;
                 };
                 transport.reset(stream.id(), error);
             }

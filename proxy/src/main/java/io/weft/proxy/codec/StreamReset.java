@@ -1,5 +1,8 @@
 package io.weft.proxy.codec;
 
+import io.weft.proxy.tls.TlsFailures;
+import org.jspecify.annotations.Nullable;
+
 /**
  * Why a stream ended before its time.
  *
@@ -7,6 +10,16 @@ package io.weft.proxy.codec;
  * @param detail a sentence for logs
  */
 public record StreamReset(Kind kind, String detail) {
+    /** Of a stream whose connection closed. */
+    static StreamReset closed(Kind kind, @Nullable Throwable failure) {
+        if (failure == null) {
+            return new StreamReset(kind, "the endpoint closed the connection");
+        }
+        return TlsFailures.isRefusal(failure)
+                ? new StreamReset(Kind.HANDSHAKE_REFUSED, TlsFailures.sentence(failure))
+                : new StreamReset(kind, String.valueOf(failure.getMessage()));
+    }
+
     /** What happened. */
     public enum Kind {
         /** The peer surely did not process the stream: REFUSED_STREAM, or above a GOAWAY's last stream (RFC 9113, section 8.7). */
@@ -17,6 +30,8 @@ public record StreamReset(Kind kind, String detail) {
         CONNECTION_CLOSED,
         /** A reused connection closed before a byte of the response, as servers close idle connections. */
         CONNECTION_CLOSED_BEFORE_RESPONSE,
+        /** The peer refused the certificate that it was shown, before it read a byte of the stream (RFC 8446, section 4.4.2.4). */
+        HANDSHAKE_REFUSED,
         /** The peer broke the protocol. */
         PROTOCOL_ERROR,
         /** What the peer sent exceeds a bound. */

@@ -38,7 +38,7 @@ public record Downstream(
     /**
      * The peer's verified certificate.
      *
-     * @param principal its SPIFFE ID; empty: none
+     * @param principal the SPIFFE ID that the mesh's trust bundle proved; empty: none
      * @param sha256 of its DER form, lower-case hex
      * @param subject RFC 2253
      * @param uris its URI names
@@ -62,6 +62,13 @@ public record Downstream(
     /** Whether both sides showed a certificate. */
     boolean isMutual() {
         return tls != null && tls.peer() != null;
+    }
+
+    /** The URI names of the peer's certificate, joined by commas, or an empty string. */
+    public String peerUris() {
+        return tls == null || tls.peer() == null
+                ? ""
+                : String.join(",", tls.peer().uris());
     }
 
     /** The peer's SPIFFE ID, or an empty string. */

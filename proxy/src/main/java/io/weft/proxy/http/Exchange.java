@@ -656,6 +656,7 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
     private void fail(ProxyError error) {
         record.flag(error.flag());
         record.details = error.sentence();
+        record.transportFailure = error.transportFailure();
         if (responseStarted) {
             complete();
             stream.reset(StreamReset.Kind.LOCAL);
@@ -684,7 +685,12 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
         switch (reset.kind()) {
             case PROTOCOL_ERROR -> giveUp(new ProxyError.Downstream(Cause.BAD_REQUEST, reset.detail()));
             case TOO_LARGE -> giveUp(new ProxyError.Downstream(Cause.REQUEST_TOO_LARGE, reset.detail()));
-            case REFUSED, PEER_RESET, CONNECTION_CLOSED, CONNECTION_CLOSED_BEFORE_RESPONSE, LOCAL -> {
+            case REFUSED,
+                    PEER_RESET,
+                    HANDSHAKE_REFUSED,
+                    CONNECTION_CLOSED,
+                    CONNECTION_CLOSED_BEFORE_RESPONSE,
+                    LOCAL -> {
                 record.flag(ResponseFlag.DC);
                 record.details = reset.detail();
                 complete();

@@ -35,7 +35,7 @@ final class ExchangeRecords {
             record.serverName = downstream.tls().serverName();
             record.tlsVersion = downstream.tls().version();
         }
-        record.peerPrincipal = downstream.principal();
+        record.peerUris = downstream.peerUris();
     }
 
     static RequestRecord.HeaderSource headersOf(RequestHead head) {

@@ -35,7 +35,7 @@ record LocalReply(ResponseHead head, String body) {
         int status = status(error.cause(), received);
         String body = body(error, retried);
         LocalReply reply = grpc ? grpc(grpcStatus(error.cause(), status), body) : text(status, body);
-        reply.head.headers().add(CAUSE, error.cause().wireName());
+        reply.head.headers().add(CAUSE, error.wireCause());
         if (error.cause() == Cause.OVERFLOW) {
             reply.head.headers().add("x-envoy-overloaded", "true");
         }
@@ -157,8 +157,13 @@ record LocalReply(ResponseHead head, String body) {
             case MAX_STREAM_DURATION, DEADLINE -> "downstream duration timeout";
             case REQUEST_RECEIVE_TIMEOUT -> "request timeout";
             case OVERFLOW -> beforeHeaders(retried, "overflow");
-            case CONNECTION_REFUSED, CONNECTION_FAILED, TLS_FAILED, NO_DESCRIPTORS ->
+            case CONNECTION_REFUSED, CONNECTION_FAILED, NO_DESCRIPTORS ->
                 beforeHeaders(retried, "remote connection failure");
+            case TLS_FAILED ->
+                beforeHeaders(retried, "remote connection failure")
+                        + (error.transportFailure().isEmpty()
+                                ? ""
+                                : ", transport failure reason: TLS_error: " + error.transportFailure());
             case CONNECT_TIMEOUT -> beforeHeaders(retried, "connection timeout");
             case UPSTREAM_REFUSED -> beforeHeaders(retried, "remote refused stream reset");
             case UPSTREAM_RESET -> beforeHeaders(retried, "remote reset");

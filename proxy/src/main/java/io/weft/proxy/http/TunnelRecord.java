@@ -47,6 +47,7 @@ public final class TunnelRecord {
     public void refuse(ProxyError error) {
         record.flag(error.flag());
         record.details = error.sentence();
+        record.transportFailure = error.transportFailure();
         record.responseHeadNanos = loop.nowNanos() - startNanos;
         LocalReply.of(error, false, true, false).send(stream, record, loop.random());
         complete();

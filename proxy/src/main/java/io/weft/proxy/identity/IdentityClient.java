@@ -92,14 +92,21 @@ public final class IdentityClient {
         String message = "the control plane cannot be asked to sign: " + TlsFailures.sentence(cause);
         return switch (TlsFailures.reason(cause)) {
             // Clocks and connections recover; who the other side is, or what it thinks of us, does not by itself.
-            case EXPIRED, NOT_YET_VALID, NO_CLIENT_CERTIFICATE, HANDSHAKE_FAILED ->
-                SigningException.passing(message, e);
+            case EXPIRED,
+                    NOT_YET_VALID,
+                    NO_CLIENT_CERTIFICATE,
+                    TIMEOUT,
+                    CROWDED_OUT,
+                    CONNECTION_CLOSED,
+                    NOT_TLS,
+                    HANDSHAKE_FAILED -> SigningException.passing(message, e);
             case NOT_AN_SVID,
                     WRONG_TRUST_DOMAIN,
                     WRONG_IDENTITY,
                     SELF_SIGNED,
                     UNKNOWN_AUTHORITY,
                     WRONG_KEY_USAGE,
+                    WEAK_CRYPTOGRAPHY,
                     REFUSED_BY_PEER -> SigningException.permanent(message, e);
         };
     }

@@ -2,6 +2,7 @@ package io.weft.proxy.listener;
 
 import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslHandler;
+import io.weft.core.identity.TlsRejection;
 import io.weft.engine.config.FilterChain;
 import io.weft.engine.config.Listener;
 import io.weft.proxy.codec.HttpCodec;
@@ -16,6 +17,7 @@ import io.weft.proxy.tcp.TcpConnected;
 import io.weft.proxy.tcp.TcpForwarder;
 import io.weft.proxy.tcp.TcpRecorder;
 import io.weft.proxy.tcp.TcpRelay;
+import io.weft.proxy.telemetry.Handshakes;
 import io.weft.proxy.tls.PeerCertificate;
 import io.weft.proxy.tls.ServedContext;
 import io.weft.proxy.tls.TlsFailures;
@@ -60,16 +62,50 @@ final class ConnectionSetup {
 
     static void begin(Channel channel, ActiveListener listener) {
         listener.opened(channel);
-        new ConnectionSetup(channel, listener).inspect();
+        new ConnectionSetup(channel, listener).enter();
     }
 
-    private void inspect() {
+    /** From here to {@link #leave} the connection counts as one that may never come as far as a request. */
+    private void enter() {
         if (!chains.config().inspectTls() && !chains.matcher().dependsOnTransport()) {
             match(new HelloInspector.Seen(false, new ClientHello("", List.of())));
             return;
         }
-        ScheduledFuture<?> bound =
-                channel.eventLoop().schedule(() -> channel.close(), INSPECTION_MILLIS, TimeUnit.MILLISECONDS);
+        UnfinishedSetups unfinished = listener.services().unfinished();
+        ConnectionSetup crowded = unfinished.add(loop.index(), this, loop.nowNanos());
+        if (crowded != null) {
+            crowded.giveUp(TlsRejection.CROWDED_OUT);
+        }
+        if (crowded != this) {
+            channel.closeFuture().addListener(_ -> leave());
+            inspect();
+        }
+    }
+
+    private void leave() {
+        listener.services().unfinished().remove(loop.index(), this);
+    }
+
+    private void giveUp(TlsRejection reason) {
+        failed(reason, reason.sentence());
+        channel.close();
+    }
+
+    private void failed(TlsRejection reason, String sentence) {
+        listener.services()
+                .metrics()
+                .handshakes()
+                .failed(
+                        Handshakes.Side.SERVER,
+                        chains.config().name(),
+                        String.valueOf(channel.remoteAddress()),
+                        reason,
+                        sentence);
+    }
+
+    private void inspect() {
+        ScheduledFuture<?> bound = channel.eventLoop()
+                .schedule(() -> giveUp(TlsRejection.TIMEOUT), INSPECTION_MILLIS, TimeUnit.MILLISECONDS);
         inspection = bound;
         channel.closeFuture().addListener(_ -> bound.cancel(false));
         channel.pipeline().addLast(new HelloInspector((_, seen) -> match(seen)));
@@ -95,6 +131,7 @@ final class ConnectionSetup {
         }
         ServedContext tls = chain.tls();
         if (tls == null) {
+            leave();
             serve(chain, null, "");
             return;
         }
@@ -109,31 +146,31 @@ final class ConnectionSetup {
             match(seen);
             return;
         }
-        handshake(chain, handler, seen.hello().serverName());
+        handshake(chain, tls, handler, seen.hello().serverName());
     }
 
-    private void handshake(ServedChain chain, SslHandler handler, String serverName) {
+    private void handshake(ServedChain chain, ServedContext tls, SslHandler handler, String serverName) {
         long timeout = chain.config().handshakeTimeoutMillis();
         handler.setHandshakeTimeoutMillis(timeout > 0 ? timeout : HANDSHAKE_MILLIS);
-        channel.pipeline().addLast(handler);
+        LingeringRefusal lingering = new LingeringRefusal(handler);
+        channel.pipeline().addLast(lingering, handler);
         // What the client sends with its last handshake message is decrypted before the future's listeners run.
         channel.config().setAutoRead(true);
         handler.handshakeFuture().addListener(done -> {
             if (!done.isSuccess()) {
-                LOG.info(
-                        "{}: handshake with {} failed: {}",
-                        chains.config().name(),
-                        channel.remoteAddress(),
-                        TlsFailures.sentence(done.cause()));
+                failed(TlsFailures.reason(done.cause()), TlsFailures.sentence(done.cause()));
                 channel.close();
                 return;
             }
-            serve(chain, tlsOf(handler, serverName), TlsSession.of(handler).alpn());
+            leave();
+            channel.pipeline().remove(lingering);
+            listener.services().metrics().handshakes().succeeded(Handshakes.Side.SERVER);
+            TlsSession session = TlsSession.of(handler, tls);
+            serve(chain, tlsOf(handler, session, serverName), session.alpn());
         });
     }
 
-    private static Downstream.Tls tlsOf(SslHandler handler, String serverName) {
-        TlsSession session = TlsSession.of(handler);
+    private static Downstream.Tls tlsOf(SslHandler handler, TlsSession session, String serverName) {
         var peer = session.peer();
         return new Downstream.Tls(
                 session.version(),
@@ -234,27 +271,38 @@ final class ConnectionSetup {
         Listener config = chains.config();
         TcpRecorder.Connection record = tcp.recorder()
                 .begin(loop, downstream, new Edges(services.workloads().apply(config), config.direction(), downstream));
-        services.forwarder().connect(loop, tcp.config().cluster(), "", 0, new TcpForwarder.Callback() {
-            @Override
-            public void onConnected(TcpConnected endpoint) {
-                record.connected(endpoint);
-                ChannelSide clientSide = new ChannelSide(channel);
-                ChannelSide endpointSide = new ChannelSide(endpoint.channel());
-                TcpRelay relay = new TcpRelay(
-                        loop, clientSide, endpointSide, tcp.config().idleTimeoutMillis(), record::ended);
-                endpointSide.attach(relay, TcpRelay.Side.ENDPOINT);
-                clientSide.attach(relay, TcpRelay.Side.CLIENT);
-                if (channel.isActive()) {
-                    channel.pipeline().remove(hold);
-                }
-            }
+        services.forwarder()
+                .connect(
+                        loop,
+                        services.workloads().apply(config),
+                        tcp.config().cluster(),
+                        "",
+                        0,
+                        new TcpForwarder.Callback() {
+                            @Override
+                            public void onConnected(TcpConnected endpoint) {
+                                record.connected(endpoint);
+                                ChannelSide clientSide = new ChannelSide(channel);
+                                ChannelSide endpointSide = new ChannelSide(endpoint.channel());
+                                TcpRelay relay = new TcpRelay(
+                                        loop,
+                                        clientSide,
+                                        endpointSide,
+                                        tcp.config().idleTimeoutMillis(),
+                                        record::ended);
+                                endpointSide.attach(relay, TcpRelay.Side.ENDPOINT);
+                                clientSide.attach(relay, TcpRelay.Side.CLIENT);
+                                if (channel.isActive()) {
+                                    channel.pipeline().remove(hold);
+                                }
+                            }
 
-            @Override
-            public void onFailed(ProxyError error) {
-                LOG.info("{}: {}", chain.name(), error.sentence());
-                record.failed(error);
-                channel.close();
-            }
-        });
+                            @Override
+                            public void onFailed(ProxyError error) {
+                                LOG.info("{}: {}", chain.name(), error.sentence());
+                                record.failed(error);
+                                channel.close();
+                            }
+                        });
     }
 }

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads a connection's first bytes without taking them: a ClientHello, or none. Then leaves the pipeline. */
 final class HelloInspector extends SslClientHelloHandler<HelloInspector.Seen> {
-    private static final int MAX_HELLO_BYTES = 64 * 1024;
+    /** What BoringSSL takes. */
+    private static final int MAX_HELLO_BYTES = 16 * 1024;
 
     /**
      * @param tls whether they began a handshake

@@ -22,8 +22,9 @@ import java.util.function.Function;
  * @param tls makes contexts
  * @param forwarder connects bytes
  * @param workloads whose traffic a listener carries
- * @param metrics count the connections whose bytes are carried
+ * @param metrics count handshakes and the connections whose bytes are carried
  * @param accessLogs makes what the configuration's access logs hear requests with
+ * @param unfinished bounds what has not come as far as a request
  */
 public record ListenerServices(
         EventLoops sockets,
@@ -32,7 +33,19 @@ public record ListenerServices(
         TcpForwarder forwarder,
         Function<Listener, LocalWorkload> workloads,
         Function<List<AccessLog>, List<? extends RequestObserver>> accessLogs,
-        Metrics metrics) {
+        Metrics metrics,
+        UnfinishedSetups unfinished) {
+
+    public ListenerServices(
+            EventLoops sockets,
+            HttpServices http,
+            ConfiguredTls tls,
+            TcpForwarder forwarder,
+            Function<Listener, LocalWorkload> workloads,
+            Function<List<AccessLog>, List<? extends RequestObserver>> accessLogs,
+            Metrics metrics) {
+        this(sockets, http, tls, forwarder, workloads, accessLogs, metrics, new UnfinishedSetups(http.loops()));
+    }
 
     Watched<ConfigSnapshot> snapshots() {
         return http.snapshots();

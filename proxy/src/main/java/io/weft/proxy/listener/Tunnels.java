@@ -188,35 +188,43 @@ final class Tunnels implements TunnelHandler {
         TcpRecorder.Connection bytes = recorder.begin(
                 loop, downstream, new Edges(services.workloads().apply(listener), listener.direction(), downstream));
         stream.setReading(false);
-        services.forwarder().connect(loop, cluster, authority, HTTPS_PORT, new TcpForwarder.Callback() {
-            @Override
-            public void onConnected(TcpConnected endpoint) {
-                if (clientSide.isGone()) {
-                    endpoint.channel().close();
-                    tunnel.abandon();
-                    return;
-                }
-                bytes.connected(endpoint);
-                ChannelSide endpointSide = new ChannelSide(endpoint.channel());
-                TcpRelay relay = new TcpRelay(loop, clientSide, endpointSide, IDLE_MILLIS, (sent, received, reason) -> {
-                    bytes.ended(sent, received, reason);
-                    tunnel.end(sent, received, reason);
-                });
-                tunnel.accept(String.valueOf(endpoint.channel().remoteAddress()));
-                clientSide.attach(relay);
-                endpointSide.attach(relay, TcpRelay.Side.ENDPOINT);
-            }
+        services.forwarder()
+                .connect(
+                        loop,
+                        services.workloads().apply(listener),
+                        cluster,
+                        authority,
+                        HTTPS_PORT,
+                        new TcpForwarder.Callback() {
+                            @Override
+                            public void onConnected(TcpConnected endpoint) {
+                                if (clientSide.isGone()) {
+                                    endpoint.channel().close();
+                                    tunnel.abandon();
+                                    return;
+                                }
+                                bytes.connected(endpoint);
+                                ChannelSide endpointSide = new ChannelSide(endpoint.channel());
+                                TcpRelay relay = new TcpRelay(
+                                        loop, clientSide, endpointSide, IDLE_MILLIS, (sent, received, reason) -> {
+                                            bytes.ended(sent, received, reason);
+                                            tunnel.end(sent, received, reason);
+                                        });
+                                tunnel.accept(String.valueOf(endpoint.channel().remoteAddress()));
+                                clientSide.attach(relay);
+                                endpointSide.attach(relay, TcpRelay.Side.ENDPOINT);
+                            }
 
-            @Override
-            public void onFailed(ProxyError error) {
-                if (clientSide.isGone()) {
-                    tunnel.abandon();
-                    return;
-                }
-                clientSide.discard();
-                tunnel.refuse(error);
-            }
-        });
+                            @Override
+                            public void onFailed(ProxyError error) {
+                                if (clientSide.isGone()) {
+                                    tunnel.abandon();
+                                    return;
+                                }
+                                clientSide.discard();
+                                tunnel.refuse(error);
+                            }
+                        });
         return clientSide;
     }
 }

@@ -12,6 +12,7 @@ import io.weft.proxy.upstream.Connector.Security;
 import io.weft.proxy.upstream.Loop;
 import io.weft.proxy.upstream.SocketConnector;
 import io.weft.proxy.upstream.UpstreamCluster;
+import io.weft.proxy.workload.LocalWorkload;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -37,18 +38,25 @@ public final class TcpForwarder {
     }
 
     /**
+     * @param source whose certificate is shown
      * @param specifier which cluster
      * @param authority host and port, for clusters whose endpoint the request names
      * @param defaultPort of the authority
      */
-    public void connect(Loop loop, ClusterSpecifier specifier, String authority, int defaultPort, Callback callback) {
+    public void connect(
+            Loop loop,
+            LocalWorkload source,
+            ClusterSpecifier specifier,
+            String authority,
+            int defaultPort,
+            Callback callback) {
         String name = choose(loop, specifier);
         UpstreamCluster cluster = clusters.cluster(name, snapshots.get());
         if (cluster == null) {
             callback.onFailed(new ProxyError.Internal(Cause.NO_CLUSTER, "cluster " + name + " is not there"));
             return;
         }
-        new Try(loop, cluster, authority, defaultPort, callback).pick();
+        new Try(loop, source, cluster, authority, defaultPort, callback).pick();
     }
 
     private static String choose(Loop loop, ClusterSpecifier specifier) {
@@ -73,14 +81,22 @@ public final class TcpForwarder {
 
     private final class Try implements UpstreamCluster.PickListener {
         private final Loop loop;
+        private final LocalWorkload source;
         private final UpstreamCluster cluster;
         private final String authority;
         private final int defaultPort;
         private final Callback callback;
         private final List<Host> tried = new ArrayList<>();
 
-        Try(Loop loop, UpstreamCluster cluster, String authority, int defaultPort, Callback callback) {
+        Try(
+                Loop loop,
+                LocalWorkload source,
+                UpstreamCluster cluster,
+                String authority,
+                int defaultPort,
+                Callback callback) {
             this.loop = loop;
+            this.source = source;
             this.cluster = cluster;
             this.authority = authority;
             this.defaultPort = defaultPort;
@@ -104,11 +120,13 @@ public final class TcpForwarder {
             tried.add(host);
             connector.connectBytes(
                     loop,
-                    host.address(),
-                    cluster.transport(host),
-                    List.of(),
-                    cluster.config().connectTimeoutMillis(),
-                    cluster.config().bufferLimitBytes(),
+                    new SocketConnector.Dial(
+                            host.address(),
+                            cluster.transport(host),
+                            source,
+                            List.of(),
+                            cluster.config().connectTimeoutMillis(),
+                            cluster.config().bufferLimitBytes()),
                     new SocketConnector.BytesCallback() {
                         @Override
                         public void onConnected(Channel channel, Security security) {

@@ -43,7 +43,7 @@ public final class TcpRecorder {
             record.listener = listener;
             record.downstreamRemote = text(downstream.remote());
             record.downstreamLocal = text(downstream.local());
-            record.peerPrincipal = downstream.principal();
+            record.peerUris = downstream.peerUris();
             if (downstream.tls() != null) {
                 record.serverName = downstream.tls().serverName();
                 record.tlsVersion = downstream.tls().version();
@@ -74,6 +74,7 @@ public final class TcpRecorder {
         public void failed(ProxyError error) {
             record.flag(error.flag());
             record.details = error.sentence();
+            record.transportFailure = error.transportFailure();
             tell();
         }
 

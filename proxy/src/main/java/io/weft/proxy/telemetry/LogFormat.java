@@ -134,6 +134,7 @@ abstract sealed class LogFormat {
             }
             json.text("flags", RequestRecord.flagText(record.flagBits()));
             json.present("details", record.details);
+            json.present("transportFailure", record.transportFailure);
             json.literal("durationMillis", millis(record.durationNanos));
             if (record.upstreamServiceNanos >= 0) {
                 json.literal("upstreamMillis", millis(record.upstreamServiceNanos));

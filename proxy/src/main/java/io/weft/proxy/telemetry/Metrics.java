@@ -1,5 +1,6 @@
 package io.weft.proxy.telemetry;
 
+import io.weft.core.time.Ticker;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -16,6 +17,8 @@ public final class Metrics implements RequestObserver {
     static final int MAX_EDGES = 1024;
 
     private final List<Shard> shards = new ArrayList<>();
+
+    private final Handshakes handshakes = new Handshakes(Ticker.system());
 
     private static final class Shard {
         final Map<Edge, EdgeCounters> edges = new ConcurrentHashMap<>();
@@ -86,8 +89,12 @@ public final class Metrics implements RequestObserver {
         return shards.stream().mapToLong(shard -> shard.dropped.get()).sum();
     }
 
+    public Handshakes handshakes() {
+        return handshakes;
+    }
+
     /** Prometheus' text format, version 0.0.4. */
     public String text() {
-        return PrometheusText.of(totals(), dropped());
+        return PrometheusText.of(totals(), dropped()) + handshakes.text();
     }
 }

@@ -55,6 +55,9 @@ public final class RequestRecord {
     /** Why, where the proxy itself ended the request; a sentence for operators. */
     public String details = "";
 
+    /** Why the handshake with the endpoint failed, by a short name; empty: it did not. */
+    public String transportFailure = "";
+
     public long requestBytes;
     public long responseBytes;
     public int attempts;
@@ -70,8 +73,8 @@ public final class RequestRecord {
     public String downstreamLocal = "";
     public String serverName = "";
     public String tlsVersion = "";
-    /** SPIFFE ID of the client's certificate; empty: none. */
-    public String peerPrincipal = "";
+    /** URI names of the client's certificate, joined by commas; empty: none. */
+    public String peerUris = "";
 
     public Edge edge = Edge.UNKNOWN;
     public HeaderSource requestHeaders = NO_HEADERS;
@@ -96,6 +99,7 @@ public final class RequestRecord {
         copy.requestBytes = requestBytes;
         copy.responseBytes = responseBytes;
         copy.attempts = attempts;
+        copy.transportFailure = transportFailure;
         copy.listener = listener;
         copy.virtualHost = virtualHost;
         copy.route = route;
@@ -104,7 +108,7 @@ public final class RequestRecord {
         copy.downstreamRemote = downstreamRemote;
         copy.downstreamLocal = downstreamLocal;
         copy.tlsVersion = tlsVersion;
-        copy.peerPrincipal = peerPrincipal;
+        copy.peerUris = peerUris;
         copy.edge = edge;
         copy.flagBits = flagBits;
         copy.method = clipped(method);

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ServedContext extends SslContext implements AutoCloseable {
     private final boolean client;
+    private final boolean provesIdentities;
     private final Supplier<Object> version;
     private final Factory factory;
     private volatile @Nullable Built built;
@@ -42,11 +43,20 @@ public final class ServedContext extends SslContext implements AutoCloseable {
      *
      * @throws TlsConfigurationException where the first context cannot be made
      */
-    ServedContext(boolean client, Supplier<Object> version, Factory factory) {
+    ServedContext(boolean client, PeerTrust trust, Supplier<Object> version, Factory factory) {
         this.client = client;
+        this.provesIdentities = switch (trust) {
+            case PeerTrust.Mesh _, PeerTrust.PinnedRoot _ -> true;
+            case PeerTrust.Roots _, PeerTrust.Anyone() -> false;
+        };
         this.version = version;
         this.factory = factory;
         current();
+    }
+
+    /** Whether a peer's SPIFFE ID is proved once its handshake succeeds: by the mesh's bundle, not by somebody else's root. */
+    boolean provesIdentities() {
+        return provesIdentities;
     }
 
     private SslContext current() {

@@ -91,7 +91,7 @@ public final class TlsContexts {
             case REQUESTED -> ClientAuth.OPTIONAL;
             case NONE -> ClientAuth.NONE;
         };
-        return new ServedContext(false, version(own), () -> {
+        return new ServedContext(false, trust, version(own), () -> {
             Shown shown = shown(own);
             if (shown == null) {
                 throw new TlsConfigurationException("a TLS server needs a certificate");
@@ -110,7 +110,7 @@ public final class TlsContexts {
      * @throws TlsConfigurationException where the certificate does not fit its key
      */
     public ServedContext client(OwnCertificate own, PeerTrust trust, TlsParameters parameters) {
-        return new ServedContext(true, version(own), () -> {
+        return new ServedContext(true, trust, version(own), () -> {
             SslContextBuilder builder = SslContextBuilder.forClient();
             Shown shown = shown(own);
             if (shown != null) {

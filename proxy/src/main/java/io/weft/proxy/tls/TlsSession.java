@@ -25,8 +25,8 @@ public record TlsSession(
         String group,
         @Nullable PeerCertificate peer) {
 
-    /** Reads a connection whose handshake has succeeded; once per connection, since it parses the certificate's names. */
-    public static TlsSession of(SslHandler handler) {
+    /** Reads a connection of {@code context} whose handshake has succeeded; once per connection, since it parses the certificate's names. */
+    public static TlsSession of(SslHandler handler, ServedContext context) {
         SSLEngine engine = handler.engine();
         String alpn = handler.applicationProtocol();
         return new TlsSession(
@@ -34,13 +34,16 @@ public record TlsSession(
                 engine.getSession().getCipherSuite(),
                 alpn == null ? "" : alpn,
                 group(engine),
-                peer(engine));
+                peer(engine, context.provesIdentities()));
     }
 
-    private static @Nullable PeerCertificate peer(SSLEngine engine) {
+    private static @Nullable PeerCertificate peer(SSLEngine engine, boolean provesIdentities) {
         try {
             Certificate[] chain = engine.getSession().getPeerCertificates();
-            return chain.length > 0 && chain[0] instanceof X509Certificate leaf ? PeerCertificate.of(leaf) : null;
+            if (chain.length == 0 || !(chain[0] instanceof X509Certificate leaf)) {
+                return null;
+            }
+            return provesIdentities ? PeerCertificate.proved(leaf) : PeerCertificate.of(leaf);
         } catch (SSLPeerUnverifiedException e) {
             return null;
         }

@@ -1,13 +1,16 @@
 package io.weft.proxy.tls;
 
+import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.ResumableX509ExtendedTrustManager;
 import io.weft.core.identity.SvidVerifier.Role;
+import io.weft.core.identity.TlsRejectedException;
 import java.net.Socket;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A trust manager reduced to one question. Resumed sessions are asked again, since a certificate may have ended, or a bundle
@@ -17,48 +20,61 @@ abstract class VerifiedPeers extends X509ExtendedTrustManager implements Resumab
     /** Whether the peer that plays {@code role} may prove itself with {@code chain}, leaf first. */
     abstract void verify(List<X509Certificate> chain, Role role) throws CertificateException;
 
+    private void check(X509Certificate[] chain, Role role, @Nullable SSLEngine engine) throws CertificateException {
+        try {
+            verify(List.of(chain), role);
+        } catch (TlsRejectedException e) {
+            TlsRejectedException told = chain.length == 0
+                    ? e
+                    : e.claimedBy(PeerCertificate.of(chain[0]).claim());
+            // BoringSSL's engine tells the peer by an alert what it is told by a code; the JDK's reads it from the
+            // causes.
+            throw engine instanceof ReferenceCountedOpenSslEngine ? Alerts.coded(told) : told;
+        }
+    }
+
     @Override
     public final void checkClientTrusted(X509Certificate[] chain, String authType) throws CertificateException {
-        verify(List.of(chain), Role.CLIENT);
+        check(chain, Role.CLIENT, null);
     }
 
     @Override
     public final void checkServerTrusted(X509Certificate[] chain, String authType) throws CertificateException {
-        verify(List.of(chain), Role.SERVER);
+        check(chain, Role.SERVER, null);
     }
 
     @Override
     public final void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket)
             throws CertificateException {
-        verify(List.of(chain), Role.CLIENT);
+        check(chain, Role.CLIENT, null);
     }
 
     @Override
     public final void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
             throws CertificateException {
-        verify(List.of(chain), Role.SERVER);
+        check(chain, Role.SERVER, null);
     }
 
     @Override
     public final void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
             throws CertificateException {
-        verify(List.of(chain), Role.CLIENT);
+        check(chain, Role.CLIENT, engine);
     }
 
     @Override
     public final void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
             throws CertificateException {
-        verify(List.of(chain), Role.SERVER);
+        check(chain, Role.SERVER, engine);
     }
 
     @Override
     public final void resumeClientTrusted(X509Certificate[] chain, SSLEngine engine) throws CertificateException {
-        verify(List.of(chain), Role.CLIENT);
+        check(chain, Role.CLIENT, engine);
     }
 
     @Override
     public final void resumeServerTrusted(X509Certificate[] chain, SSLEngine engine) throws CertificateException {
-        verify(List.of(chain), Role.SERVER);
+        check(chain, Role.SERVER, engine);
     }
 
     /** None: naming the roots in a certificate request only makes handshakes larger, as every workload has one SVID. */

@@ -1,6 +1,7 @@
 package io.weft.proxy.upstream;
 
 import io.netty.buffer.ByteBuf;
+import io.weft.core.identity.TlsRejection;
 import io.weft.engine.config.LbPolicy;
 import io.weft.proxy.codec.ClientStream;
 import io.weft.proxy.codec.Headers;
@@ -258,6 +259,7 @@ public final class Attempt implements HostPool.Waiter, ResponseListener {
         fail(
                 switch (reset.kind()) {
                     case REFUSED -> new ProxyError.Upstream(Cause.UPSTREAM_REFUSED, where, true);
+                    case HANDSHAKE_REFUSED -> ProxyError.Upstream.handshake(TlsRejection.REFUSED_BY_PEER, where);
                     case PEER_RESET, LOCAL -> new ProxyError.Upstream(Cause.UPSTREAM_RESET, where, false);
                     case CONNECTION_CLOSED, CONNECTION_CLOSED_BEFORE_RESPONSE ->
                         new ProxyError.Upstream(Cause.UPSTREAM_CLOSED, where, false);

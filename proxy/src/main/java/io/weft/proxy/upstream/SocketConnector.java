@@ -2,9 +2,11 @@ package io.weft.proxy.upstream;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.ssl.SslHandler;
+import io.weft.core.identity.TlsRejection;
 import io.weft.engine.config.TlsSettings;
 import io.weft.engine.config.UpstreamTls;
 import io.weft.proxy.codec.ClientConnection;
@@ -13,11 +15,14 @@ import io.weft.proxy.codec.HttpCodec;
 import io.weft.proxy.codec.HttpVersion;
 import io.weft.proxy.error.Cause;
 import io.weft.proxy.error.ProxyError;
+import io.weft.proxy.telemetry.Handshakes;
+import io.weft.proxy.tls.ServedContext;
 import io.weft.proxy.tls.TlsConfigurationException;
 import io.weft.proxy.tls.TlsFailures;
 import io.weft.proxy.tls.TlsSession;
 import io.weft.proxy.transport.Descriptors;
 import io.weft.proxy.transport.EventLoops;
+import io.weft.proxy.workload.LocalWorkload;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -35,11 +40,31 @@ public final class SocketConnector implements Connector {
 
     private final EventLoops sockets;
     private final UpstreamContexts contexts;
+    private final Handshakes handshakes;
 
-    public SocketConnector(EventLoops sockets, UpstreamContexts contexts) {
+    public SocketConnector(EventLoops sockets, UpstreamContexts contexts, Handshakes handshakes) {
         this.sockets = sockets;
         this.contexts = contexts;
+        this.handshakes = handshakes;
     }
+
+    /**
+     * What is connected to, and how.
+     *
+     * @param remote resolved
+     * @param transport plain or TLS
+     * @param source whose certificate is shown
+     * @param applicationProtocols ALPN; empty: what the transport's settings say
+     * @param timeoutMillis for TCP and TLS together
+     * @param bufferLimitBytes what may wait to be written
+     */
+    public record Dial(
+            InetSocketAddress remote,
+            Transport transport,
+            LocalWorkload source,
+            List<String> applicationProtocols,
+            long timeoutMillis,
+            int bufferLimitBytes) {}
 
     /** Hears of a connection that carries bytes. */
     public interface BytesCallback {
@@ -57,11 +82,13 @@ public final class SocketConnector implements Connector {
         };
         connectBytes(
                 order.loop(),
-                order.remote(),
-                order.transport(),
-                protocols,
-                order.connectTimeoutMillis(),
-                order.bufferLimitBytes(),
+                new Dial(
+                        order.remote(),
+                        order.transport(),
+                        order.source(),
+                        protocols,
+                        order.connectTimeoutMillis(),
+                        order.bufferLimitBytes()),
                 new BytesCallback() {
                     @Override
                     public void onConnected(Channel channel, Security security) {
@@ -99,24 +126,18 @@ public final class SocketConnector implements Connector {
         callback.onConnected(connection, security);
     }
 
-    /**
-     * Connects without a protocol above; the channel's auto-read is off until its handlers are there.
-     *
-     * @param applicationProtocols ALPN; empty: what the transport's settings say
-     */
-    public void connectBytes(
-            Loop loop,
-            InetSocketAddress remote,
-            Transport transport,
-            List<String> applicationProtocols,
-            long timeoutMillis,
-            int bufferLimitBytes,
-            BytesCallback callback) {
+    /** Connects without a protocol above; the channel's auto-read is off until its handlers are there. */
+    public void connectBytes(Loop loop, Dial dial, BytesCallback callback) {
         long startNanos = loop.nowNanos();
-        sockets.connect(loop.eventLoop(), remote, timeoutMillis, bufferLimitBytes, new ChannelInboundHandlerAdapter())
+        sockets.connect(
+                        loop.eventLoop(),
+                        dial.remote(),
+                        dial.timeoutMillis(),
+                        dial.bufferLimitBytes(),
+                        new ChannelInboundHandlerAdapter())
                 .addListener((ChannelFuture connected) -> {
                     if (!connected.isSuccess()) {
-                        ProxyError.Upstream error = connectError(remote, connected.cause());
+                        ProxyError.Upstream error = connectError(dial.remote(), connected.cause());
                         // A socket that could not even be made is told of on a thread that is not the loop.
                         if (loop.isCurrent()) {
                             callback.onFailed(error);
@@ -126,37 +147,26 @@ public final class SocketConnector implements Connector {
                         return;
                     }
                     Channel channel = connected.channel();
-                    UpstreamTls tls = transport.tls();
+                    UpstreamTls tls = dial.transport().tls();
                     if (tls == null) {
                         channel.config().setAutoRead(false);
                         callback.onConnected(channel, Security.PLAIN);
                         return;
                     }
                     long spentMillis = TimeUnit.NANOSECONDS.toMillis(loop.nowNanos() - startNanos);
-                    handshake(
-                            channel,
-                            tls,
-                            transport.expectedIdentity(),
-                            applicationProtocols,
-                            Math.max(1, timeoutMillis - spentMillis),
-                            callback);
+                    handshake(channel, tls, dial, Math.max(1, dial.timeoutMillis() - spentMillis), callback);
                 });
     }
 
-    private void handshake(
-            Channel channel,
-            UpstreamTls tls,
-            String expectedIdentity,
-            List<String> applicationProtocols,
-            long timeoutMillis,
-            BytesCallback callback) {
+    private void handshake(Channel channel, UpstreamTls tls, Dial dial, long timeoutMillis, BytesCallback callback) {
+        ServedContext context;
         SslHandler handler;
         try {
-            InetSocketAddress remote = (InetSocketAddress) channel.remoteAddress();
-            var context = contexts.of(tls, expectedIdentity, applicationProtocols);
+            context = contexts.of(dial.source(), tls, dial.transport().expectedIdentity(), dial.applicationProtocols());
             handler = tls.sni().isEmpty()
                     ? context.newHandler(channel.alloc())
-                    : context.newHandler(channel.alloc(), tls.sni(), remote.getPort());
+                    : context.newHandler(
+                            channel.alloc(), tls.sni(), dial.remote().getPort());
         } catch (TlsConfigurationException | IllegalStateException e) {
             channel.close();
             callback.onFailed(new ProxyError.Upstream(Cause.TLS_FAILED, String.valueOf(e.getMessage()), true));
@@ -167,29 +177,65 @@ public final class SocketConnector implements Connector {
         handler.handshakeFuture().addListener(done -> {
             if (!done.isSuccess()) {
                 channel.close();
-                callback.onFailed(new ProxyError.Upstream(
-                        Cause.TLS_FAILED,
-                        "TLS with " + channel.remoteAddress() + ": " + TlsFailures.sentence(done.cause()),
-                        true));
+                TlsRejection reason = TlsFailures.reason(done.cause());
+                String sentence = TlsFailures.sentence(done.cause());
+                failed(dial, tls, reason, sentence);
+                callback.onFailed(ProxyError.Upstream.handshake(reason, "TLS with " + dial.remote() + ": " + sentence));
                 return;
             }
+            handshakes.succeeded(Handshakes.Side.CLIENT);
             channel.config().setAutoRead(false);
-            TlsSession session = TlsSession.of(handler);
-            var peer = session.peer();
-            // A resumed session (RFC 8446, section 2.2) shows no certificate again: a meshed server saw it when the
-            // session began,
-            // since it asks everybody for one.
-            boolean mutual = handler.engine().getSession().getLocalCertificates() != null
-                    || (peer != null
-                            && peer.id() != null
-                            && !(tls.settings().certificate() instanceof TlsSettings.Certificate.None));
-            callback.onConnected(
-                    channel,
-                    new Security(
-                            true,
-                            mutual,
-                            peer == null || peer.id() == null ? "" : peer.id().toString()));
+            channel.pipeline().addAfter(channel.pipeline().context(handler).name(), null, new LateRefusal(dial, tls));
+            callback.onConnected(channel, security(handler, TlsSession.of(handler, context), tls));
         });
+    }
+
+    private static Security security(SslHandler handler, TlsSession session, UpstreamTls tls) {
+        var peer = session.peer();
+        // A resumed session (RFC 8446, section 2.2) shows no certificate again: a meshed server saw it when the
+        // session began,
+        // since it asks everybody for one.
+        boolean mutual = handler.engine().getSession().getLocalCertificates() != null
+                || (peer != null
+                        && peer.id() != null
+                        && !(tls.settings().certificate() instanceof TlsSettings.Certificate.None));
+        return new Security(
+                true, mutual, peer == null || peer.id() == null ? "" : peer.id().toString());
+    }
+
+    private void failed(Dial dial, UpstreamTls tls, TlsRejection reason, String sentence) {
+        handshakes.failed(
+                Handshakes.Side.CLIENT,
+                tls.sni().isEmpty() ? "upstream" : "upstream " + tls.sni(),
+                String.valueOf(dial.remote()),
+                reason,
+                sentence);
+    }
+
+    /** Hears of a server that refuses this side's certificate, which in TLS 1.3 it does after the handshake is over for this side. Leaves with the first bytes. */
+    private final class LateRefusal extends ChannelInboundHandlerAdapter {
+        private final Dial dial;
+        private final UpstreamTls tls;
+
+        LateRefusal(Dial dial, UpstreamTls tls) {
+            this.dial = dial;
+            this.tls = tls;
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            ctx.pipeline().remove(this);
+            ctx.fireChannelRead(message);
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            ctx.pipeline().remove(this);
+            if (TlsFailures.isRefusal(cause)) {
+                failed(dial, tls, TlsRejection.REFUSED_BY_PEER, TlsFailures.sentence(cause));
+            }
+            ctx.fireExceptionCaught(cause);
+        }
     }
 
     private static ProxyError.Upstream connectError(InetSocketAddress remote, Throwable cause) {

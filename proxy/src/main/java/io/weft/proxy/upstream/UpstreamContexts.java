@@ -5,33 +5,46 @@ import io.weft.engine.config.UpstreamTls;
 import io.weft.engine.snapshot.ConfigSnapshot;
 import io.weft.proxy.tls.ConfiguredTls;
 import io.weft.proxy.tls.ServedContext;
+import io.weft.proxy.workload.LocalWorkload;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 
 /** TLS contexts towards endpoints, one for each way that the configuration names; they go with the configuration. Safe on any thread. */
 public final class UpstreamContexts implements AutoCloseable {
-    private record Key(UpstreamTls tls, String expectedIdentity, List<String> applicationProtocols) {}
+    /**
+     * @param source part of the key so that no identity ever resumes a session of another's
+     */
+    private record Key(
+            LocalWorkload source, UpstreamTls tls, String expectedIdentity, List<String> applicationProtocols) {}
 
-    private final ConfiguredTls configured;
+    private final Function<LocalWorkload, ConfiguredTls> configured;
     private final Map<Key, ServedContext> contexts = new ConcurrentHashMap<>();
 
-    public UpstreamContexts(ConfiguredTls configured) {
+    /**
+     * @param configured how a workload's own certificate is had
+     */
+    public UpstreamContexts(Function<LocalWorkload, ConfiguredTls> configured) {
         this.configured = configured;
     }
 
     /**
+     * @param source whose certificate is shown
      * @param applicationProtocols empty: what the settings say
      * @throws io.weft.proxy.tls.TlsConfigurationException where the settings cannot be used
      */
-    ServedContext of(UpstreamTls tls, String expectedIdentity, List<String> applicationProtocols) {
+    ServedContext of(
+            LocalWorkload source, UpstreamTls tls, String expectedIdentity, List<String> applicationProtocols) {
         List<String> protocols =
                 applicationProtocols.isEmpty() ? tls.settings().applicationProtocols() : applicationProtocols;
         return contexts.computeIfAbsent(
-                new Key(tls, expectedIdentity, protocols),
-                key -> configured.client(key.tls(), key.expectedIdentity(), key.applicationProtocols()));
+                new Key(source, tls, expectedIdentity, protocols),
+                key -> configured
+                        .apply(key.source())
+                        .client(key.tls(), key.expectedIdentity(), key.applicationProtocols()));
     }
 
     /** Lets go of what no cluster refers to any longer; connections that are open live on. */

@@ -13,7 +13,6 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
-import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.net.InetSocketAddress;
@@ -33,14 +32,15 @@ final class TlsHandshake implements AutoCloseable {
     /** How a handshake ended on one side. */
     record Outcome(@Nullable TlsSession session, @Nullable Throwable failure, Channel channel) {}
 
-    TlsHandshake(SslContext context) throws InterruptedException {
+    TlsHandshake(ServedContext context) throws InterruptedException {
         server = new ServerBootstrap()
                 .group(group)
                 .channel(NioServerSocketChannel.class)
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        channel.pipeline().addLast(context.newHandler(channel.alloc()), new Report(serverOutcomes));
+                        channel.pipeline()
+                                .addLast(context.newHandler(channel.alloc()), new Report(context, serverOutcomes));
                         channel.pipeline().addLast(new Echo());
                     }
                 })
@@ -53,7 +53,7 @@ final class TlsHandshake implements AutoCloseable {
         return ((InetSocketAddress) server.localAddress()).getPort();
     }
 
-    Outcome connect(SslContext context) throws InterruptedException {
+    Outcome connect(ServedContext context) throws InterruptedException {
         BlockingQueue<Outcome> outcomes = new LinkedBlockingQueue<>();
         new Bootstrap()
                 .group(group)
@@ -64,7 +64,7 @@ final class TlsHandshake implements AutoCloseable {
                         channel.pipeline()
                                 .addLast(
                                         context.newHandler(channel.alloc(), "8080.cart.shop.svc.cluster.local", port()),
-                                        new Report(outcomes));
+                                        new Report(context, outcomes));
                     }
                 })
                 .connect("127.0.0.1", port())
@@ -107,9 +107,11 @@ final class TlsHandshake implements AutoCloseable {
     }
 
     private static final class Report extends ChannelInboundHandlerAdapter {
+        private final ServedContext served;
         private final BlockingQueue<Outcome> outcomes;
 
-        Report(BlockingQueue<Outcome> outcomes) {
+        Report(ServedContext served, BlockingQueue<Outcome> outcomes) {
+            this.served = served;
             this.outcomes = outcomes;
         }
 
@@ -117,7 +119,7 @@ final class TlsHandshake implements AutoCloseable {
         public void userEventTriggered(ChannelHandlerContext context, Object event) {
             if (event instanceof SslHandshakeCompletionEvent completion) {
                 TlsSession session = completion.isSuccess()
-                        ? TlsSession.of(context.pipeline().get(SslHandler.class))
+                        ? TlsSession.of(context.pipeline().get(SslHandler.class), served)
                         : null;
                 outcomes.add(new Outcome(session, completion.cause(), context.channel()));
             }
