@@ -1,11 +1,14 @@
 package io.weft.cli;
 
+import io.weft.cli.process.Signals;
 import io.weft.cli.state.StatePaths;
 import io.weft.proxy.ProxyMain;
 import io.weft.proxy.ProxyOptions;
+import io.weft.proxy.StopRequests;
 import io.weft.proxy.transport.TransportKind;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -53,7 +56,8 @@ final class ProxyCommand implements Callable<Integer> {
     @Option(
             names = "--drain-seconds",
             paramLabel = "N",
-            description = "how long running requests may take to end at a stop; default: ${DEFAULT-VALUE}")
+            description =
+                    "how long running requests may take to end at a stop, 0: they are cut; default: ${DEFAULT-VALUE}")
     private long drainSeconds = ProxyOptions.DEFAULT_DRAIN_BOUND.toSeconds();
 
     @Option(
@@ -85,6 +89,10 @@ final class ProxyCommand implements Callable<Integer> {
             }
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
-        return ProxyMain.run(options, System.out, System.err);
+        StopRequests stops = new StopRequests();
+        for (String signal : List.of("TERM", "INT")) {
+            Signals.handle(signal, _ -> stops.request());
+        }
+        return ProxyMain.run(options, stops, System.out, System.err);
     }
 }

@@ -14,6 +14,7 @@ import io.weft.cli.state.Workplace;
 import io.weft.core.identity.JoinToken;
 import io.weft.core.identity.PrivateFiles;
 import io.weft.core.identity.SvidVerifier;
+import io.weft.proxy.ProxyOptions;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
@@ -50,6 +51,7 @@ final class RunCommand implements Callable<Integer> {
     private static final int MAX_PORT = 65_535;
     private static final int MAX_NAME = 50;
     private static final int MAX_COPIES = 100;
+    private static final int MAX_DRAIN_SECONDS = 3_600;
 
     @Spec
     private @Nullable CommandSpec spec;
@@ -135,13 +137,22 @@ final class RunCommand implements Callable<Integer> {
             description = "of the proxy: how long peers' certificates are believed beyond their life; default: 60s")
     private @Nullable String clockLeeway;
 
+    @Option(
+            names = "--drain-seconds",
+            paramLabel = "N",
+            description = {
+                "how long requests that run may take to end at SIGTERM, before the program gets it, 0 to 3600;",
+                "0: it gets it at once; default: ${DEFAULT-VALUE}"
+            })
+    private long drainSeconds = ProxyOptions.DEFAULT_DRAIN_BOUND.toSeconds();
+
     @Parameters(arity = "1..*", paramLabel = "COMMAND", description = "the program and its arguments, behind --")
     private List<String> command = List.of();
 
     @Override
     public Integer call() throws CommandFailedException, InterruptedException {
         checkUsage();
-        Program program = new Program();
+        Program program = new Program(System.err);
         program.takeSignals();
         try (Workplace place = takePlace();
                 Reaper reaper = Reaper.start()) {
@@ -151,7 +162,7 @@ final class RunCommand implements Callable<Integer> {
                 if (program.isStopped()) {
                     return program.stoppedCode();
                 }
-                return program.run(command, sidecar, reaper, System.err);
+                return program.run(command, sidecar, reaper);
             }
         } catch (IOException e) {
             throw CommandFailedException.failed("weft run: " + e.getMessage());
@@ -173,6 +184,9 @@ final class RunCommand implements Callable<Integer> {
         requireUsage(
                 healthPath.isEmpty() || healthPath.startsWith("/"),
                 "--health-path " + healthPath + ": expected a path that begins with /");
+        requireUsage(
+                drainSeconds >= 0 && drainSeconds <= MAX_DRAIN_SECONDS,
+                "--drain-seconds " + drainSeconds + ": expected 0 to " + MAX_DRAIN_SECONDS);
         requireUsage(
                 server == null || tokenFile != null,
                 "--server " + server
@@ -266,6 +280,7 @@ final class RunCommand implements Callable<Integer> {
                 control,
                 place.path(),
                 token,
+                Duration.ofSeconds(drainSeconds),
                 clockLeeway == null ? List.of() : List.of("--clock-leeway", clockLeeway));
     }
 

@@ -5,7 +5,6 @@ import io.weft.proxy.admin.AdminServer.Page;
 import io.weft.proxy.ads.ConfigDump;
 import io.weft.proxy.identity.SvidManager;
 import io.weft.proxy.listener.ListenerManager;
-import io.weft.proxy.telemetry.Metrics;
 import io.weft.proxy.upstream.ClusterManager;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -15,6 +14,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The pages of the admin server. */
@@ -26,12 +26,13 @@ final class AdminPages {
     private final ConfigDump dump;
     private final @Nullable SvidManager svids;
     private final BooleanSupplier configured;
-    private final Metrics metrics;
-    private final ProcessText process;
+    private final Supplier<String> metrics;
+    private final DrainPage drain;
 
     /**
      * @param svids null: the proxy has no identity
      * @param configured whether the configuration is there
+     * @param metrics those of the process and its requests
      */
     AdminPages(
             ListenerManager listeners,
@@ -39,15 +40,15 @@ final class AdminPages {
             ConfigDump dump,
             @Nullable SvidManager svids,
             BooleanSupplier configured,
-            Metrics metrics,
-            ProcessText process) {
+            DrainPage drain,
+            Supplier<String> metrics) {
         this.listeners = listeners;
         this.clusters = clusters;
         this.dump = dump;
         this.svids = svids;
         this.configured = configured;
         this.metrics = metrics;
-        this.process = process;
+        this.drain = drain;
     }
 
     Map<String, Page> all() {
@@ -58,6 +59,8 @@ final class AdminPages {
         pages.put("GET /clusters", _ -> clusters());
         pages.put("GET /certs", _ -> certificates());
         pages.put("GET /metrics", _ -> metrics());
+        pages.put("GET /drain", _ -> drain.status());
+        pages.put("POST /drain", drain::begin);
         pages.put("GET /stats/prometheus", _ -> metrics());
         return pages;
     }
@@ -83,7 +86,7 @@ final class AdminPages {
         return new Answer(
                 200,
                 "text/plain; version=0.0.4; charset=utf-8",
-                metrics.text() + ClusterText.metrics(clusters) + process.metrics());
+                metrics.get() + ClusterText.metrics(clusters) + drain.metrics());
     }
 
     boolean isReady() {
@@ -93,6 +96,9 @@ final class AdminPages {
     private Answer ready() {
         if (!configured.getAsBoolean()) {
             return Answer.text(503, "waiting for the first configuration\n");
+        }
+        if (drain.isDraining()) {
+            return Answer.text(503, "draining\n");
         }
         Map<String, String> failures = listeners.failures();
         return failures.isEmpty()

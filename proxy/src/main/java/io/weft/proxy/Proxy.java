@@ -30,6 +30,7 @@ import io.weft.proxy.listener.ListenerServices;
 import io.weft.proxy.registration.HealthCheck;
 import io.weft.proxy.registration.Registrar;
 import io.weft.proxy.registration.ServiceOffer;
+import io.weft.proxy.registration.Withdrawal;
 import io.weft.proxy.registration.WorkloadOffer;
 import io.weft.proxy.tcp.TcpForwarder;
 import io.weft.proxy.telemetry.AccessLogs;
@@ -60,9 +61,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -86,6 +85,7 @@ public final class Proxy implements AutoCloseable {
     private @Nullable ClusterManager clusters;
     private @Nullable AdminPages admin;
     private volatile @Nullable InetSocketAddress adminAddress;
+    private @Nullable Drain drain;
 
     private Proxy(ProxyOptions options) throws InvalidInputException {
         this.options = options;
@@ -164,7 +164,8 @@ public final class Proxy implements AutoCloseable {
                 accessLogs::open,
                 metrics));
         listeners = manager;
-        stops.push(() -> manager.drain(Duration.ZERO));
+        stops.push(manager::close);
+        drain = new Drain(options.drainBound(), this::withdraw, manager);
         openStaticListeners(manager);
         if (link != null) {
             prepareRegistration(link, presented);
@@ -355,7 +356,8 @@ public final class Proxy implements AutoCloseable {
             throws ProxyFailedException {
         ListenerManager manager = listeners;
         ClusterManager clusterManager = clusters;
-        if (manager == null || clusterManager == null) {
+        Drain ending = drain;
+        if (manager == null || clusterManager == null || ending == null) {
             throw new IllegalStateException("admin starts last");
         }
         AdminPages pages = new AdminPages(
@@ -364,8 +366,8 @@ public final class Proxy implements AutoCloseable {
                 new ConfigDump(bootstrap, assembler, ads, control),
                 link == null ? null : link.svids(),
                 () -> assembler == null || assembler.state().get().ready(),
-                metrics,
-                process);
+                new DrainPage(ending),
+                () -> metrics.text() + process.metrics());
         admin = pages;
         if (settings.admin() == null) {
             return;
@@ -393,23 +395,33 @@ public final class Proxy implements AutoCloseable {
     }
 
     /**
-     * Ends without loss: withdraws its instances and waits until every proxy that held them has acknowledged it, lets requests that run end, then
-     * stops. Bounded.
+     * Ends without loss: withdraws its instances and waits until every proxy that held them has acknowledged it, lets requests that run end, the
+     * others' first and then its application's own. Returns when all that is done, each part within its bound.
      */
     public void drain() {
-        Registrar registered = registrar;
-        if (registered != null) {
-            try {
-                registered.drain().get(15, TimeUnit.SECONDS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            } catch (ExecutionException | TimeoutException e) {
-                LOG.warn("the control plane did not confirm that this instance is withdrawn: {}", e.getMessage());
+        if (drain != null) {
+            drain.finish();
+        }
+    }
+
+    /** A drain waits for nothing any longer. */
+    public void hurry() {
+        if (drain != null) {
+            drain.hurry();
+        }
+    }
+
+    private CompletableFuture<Withdrawal> withdraw() {
+        CompletableFuture<Withdrawal> withdrawn = new CompletableFuture<>();
+        control.schedule(Duration.ZERO, () -> {
+            Registrar registered = registrar;
+            if (registered == null) {
+                withdrawn.complete(Withdrawal.CONFIRMED);
+            } else {
+                registered.drain().thenAccept(withdrawn::complete);
             }
-        }
-        if (listeners != null) {
-            listeners.drain(options.drainBound());
-        }
+        });
+        return withdrawn;
     }
 
     /** Stops at once; idempotent. */

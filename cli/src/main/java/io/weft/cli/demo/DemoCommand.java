@@ -130,6 +130,10 @@ public final class DemoCommand implements Callable<Integer> {
         Thread main = Thread.currentThread();
         for (String signal : List.of("INT", "TERM", "HUP")) {
             Signals.handle(signal, name -> {
+                if (stop.getCount() == 0) {
+                    mesh.kill();
+                    return;
+                }
                 stop.countDown();
                 mesh.close();
                 main.interrupt();

@@ -285,7 +285,7 @@ final class DemoMesh implements AutoCloseable {
                 "127.0.0.1",
                 services);
         return new Sidecar.Plan(
-                instance.name(), subject, control, state, token, List.of("--concurrency", "1", "--drain-seconds", "1"));
+                instance.name(), subject, control, state, token, Duration.ZERO, List.of("--concurrency", "1"));
     }
 
     /** An instance that was just registered gets requests only when its health check has passed. */
@@ -322,6 +322,14 @@ final class DemoMesh implements AutoCloseable {
             instances.merge(service.path("service").path("name").asString(""), available, Integer::sum);
         }
         return instances;
+    }
+
+    /** Ends every process without waiting for it; also while they start. */
+    void kill() {
+        synchronized (this) {
+            closed = true;
+        }
+        processes.forEach(Process::destroyForcibly);
     }
 
     /** Ends every process; idempotent, also while it starts. */

@@ -1,7 +1,6 @@
 package io.weft.cli.sidecar;
 
 import io.weft.cli.failure.CommandFailedException;
-import io.weft.cli.process.Endings;
 import io.weft.cli.process.FreePorts;
 import io.weft.cli.process.Launcher;
 import io.weft.cli.process.Reaper;
@@ -16,23 +15,30 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /** A proxy process beside a program. */
 public final class Sidecar implements AutoCloseable {
-    /** Longer than the proxy itself takes: it withdraws its instances, then lets requests end. */
-    private static final Duration END_BOUND = Duration.ofSeconds(30);
+    /** Beside the bounds of requests: to withdraw the instances, and for what the process itself takes. */
+    private static final Duration WITHDRAWAL_BOUND = Duration.ofSeconds(15);
 
+    private static final Duration HURRY_BOUND = Duration.ofSeconds(2);
+    private static final int REMIND_MILLIS = 200;
+    private static final int CONNECT_MILLIS = 1000;
     private static final int POLL_MILLIS = 20;
     private static final int LOG_LINES = 12;
 
     private final Process process;
+    private final Plan plan;
     private final Path log;
     private final int outboundPort;
     private final int adminPort;
+    private volatile boolean hurried;
 
-    private Sidecar(Process process, Path log, int outboundPort, int adminPort) {
+    private Sidecar(Process process, Plan plan, Path log, int outboundPort, int adminPort) {
         this.process = process;
+        this.plan = plan;
         this.log = log;
         this.outboundPort = outboundPort;
         this.adminPort = adminPort;
@@ -43,6 +49,7 @@ public final class Sidecar implements AutoCloseable {
      *
      * @param stateDirectory this proxy's alone; made where it is not there
      * @param tokenFile holds a join token
+     * @param drain how long requests that run may take to end at a stop; zero: none
      * @param extra more arguments of {@code weft proxy}
      */
     public record Plan(
@@ -51,6 +58,7 @@ public final class Sidecar implements AutoCloseable {
             ControlAddress control,
             Path stateDirectory,
             Path tokenFile,
+            Duration drain,
             List<String> extra) {
         public Plan {
             extra = List.copyOf(extra);
@@ -71,17 +79,24 @@ public final class Sidecar implements AutoCloseable {
                 "--state-dir",
                 state.toString(),
                 "--token-file",
-                plan.tokenFile().toString()));
+                plan.tokenFile().toString(),
+                "--drain-seconds",
+                Long.toString(plan.drain().toSeconds())));
         arguments.addAll(plan.extra());
         Process process = reaper.start(launcher.role("proxy", arguments)
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile()));
-        return new Sidecar(process, log, ports.get(0), ports.get(1));
+        return new Sidecar(process, plan, log, ports.get(0), ports.get(1));
     }
 
     public Process process() {
         return process;
+    }
+
+    /** Whether others send requests to the program. */
+    public boolean isServing() {
+        return !plan.subject().services().isEmpty() && process.isAlive();
     }
 
     /** Where the program reaches it, on loopback. */
@@ -146,6 +161,35 @@ public final class Sidecar implements AutoCloseable {
         }
     }
 
+    /**
+     * Has everybody else's requests end; returns when that is done, or the proxy's own bounds have passed. The program's requests still work.
+     *
+     * @throws IOException where the proxy does not answer
+     */
+    public void drain() throws IOException {
+        long seconds = WITHDRAWAL_BOUND.plus(plan.drain()).toSeconds();
+        HttpURLConnection connection =
+                (HttpURLConnection) URI.create("http://127.0.0.1:" + adminPort + "/drain?wait=" + seconds)
+                        .toURL()
+                        .openConnection(Proxy.NO_PROXY);
+        try {
+            connection.setRequestMethod("POST");
+            connection.setConnectTimeout(CONNECT_MILLIS);
+            connection.setReadTimeout(Math.toIntExact(TimeUnit.SECONDS.toMillis(seconds)) + CONNECT_MILLIS);
+            int code = connection.getResponseCode();
+            if (code != HttpURLConnection.HTTP_OK) {
+                throw new IOException("the proxy answered " + code);
+            }
+        } finally {
+            connection.disconnect();
+        }
+    }
+
+    /** From now on its end waits for nothing. */
+    public void hurry() {
+        hurried = true;
+    }
+
     private CommandFailedException failed(String what) {
         ArrayList<String> lines = new ArrayList<>();
         lines.add(what + "; the end of " + log + ":");
@@ -158,9 +202,23 @@ public final class Sidecar implements AutoCloseable {
         return CommandFailedException.failed(lines);
     }
 
-    /** Lets it drain, then it has ended. */
+    /** Lets it drain, unless that was done or nobody waits any more; then it has ended. */
     @Override
     public void close() {
-        Endings.end(List.of(process), END_BOUND);
+        process.destroy();
+        long deadline = System.nanoTime()
+                + WITHDRAWAL_BOUND.plus(plan.drain()).plus(plan.drain()).toNanos();
+        try {
+            while (System.nanoTime() < deadline && !process.waitFor(REMIND_MILLIS, TimeUnit.MILLISECONDS)) {
+                if (hurried) {
+                    // The second time it waits for nothing.
+                    deadline = Math.min(deadline, System.nanoTime() + HURRY_BOUND.toNanos());
+                    process.destroy();
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        process.destroyForcibly();
     }
 }

@@ -126,6 +126,9 @@ public final class AdminServer implements AutoCloseable {
         if (!isNamedByAddress(head.authority())) {
             return Answer.text(403, "ask by address or as localhost: another name may be a web page's trick\n");
         }
+        if (!head.method().equals("GET") && head.headers().contains("origin")) {
+            return Answer.text(403, "a web page may not change anything here\n");
+        }
         String target = head.path();
         int question = target.indexOf('?');
         String path = question < 0 ? target : target.substring(0, question);

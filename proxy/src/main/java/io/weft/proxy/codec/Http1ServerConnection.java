@@ -19,9 +19,6 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
     /** How long a client may take to read a response that came before its request's end; then the connection is cut. */
     private static final long LINGER_MILLIS = 1_000;
 
-    /** How long a drained connection waits for a request that may be on its way already. */
-    static final long DRAIN_GRACE_MILLIS = 1_000;
-
     private final ServerHandler handler;
     private final CodecLimits limits;
     private final String scheme;
@@ -30,6 +27,7 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
     private @Nullable Exchange current;
     private int requests;
     private boolean draining;
+    private long drainMillis;
     private boolean closing;
     private boolean detached;
     private @Nullable ScheduledFuture<?> timer;
@@ -62,14 +60,26 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
     }
 
     @Override
-    public void drain() {
+    public void drain(long idleMillis) {
         if (draining || detached) {
             return;
         }
         draining = true;
+        drainMillis = Math.max(1, idleMillis);
         if (current == null && !head.hasBegun() && !closing) {
             stopTimer();
-            startTimer(DRAIN_GRACE_MILLIS);
+            startTimer(drainMillis);
+        }
+    }
+
+    @Override
+    public void cut(String reason) {
+        Exchange exchange = current;
+        if (exchange != null && !detached) {
+            exchange.listener().onCut(reason);
+        }
+        if (current == null || current.tunnel) {
+            closeAfterFlush();
         }
     }
 
@@ -215,7 +225,7 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
             return;
         }
         current = null;
-        if (!exchange.keepAlive || draining) {
+        if (!exchange.keepAlive) {
             if (exchange.requestEnded) {
                 closing = true;
                 closeAfterFlush();
@@ -224,7 +234,8 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
             }
             return;
         }
-        startTimer(limits.idleTimeoutMillis());
+        // A response that began before the drain did not tell its client: the next request may be on its way.
+        startTimer(draining ? drainMillis : limits.idleTimeoutMillis());
         reading(true);
         resume();
     }

@@ -59,7 +59,7 @@ final class Http2ServerConnection extends Http2EventAdapter implements ServerCon
     }
 
     @Override
-    public void drain() {
+    public void drain(long idleMillis) {
         if (draining) {
             return;
         }
@@ -67,7 +67,18 @@ final class Http2ServerConnection extends Http2EventAdapter implements ServerCon
         stopIdleTimer();
         // RFC 9113, section 6.8: streams that the client opened before it heard of this are served too.
         transport.goAway(Integer.MAX_VALUE);
-        grace = transport.schedule(this::endGrace, Http1ServerConnection.DRAIN_GRACE_MILLIS);
+        grace = transport.schedule(this::endGrace, DRAIN_GRACE_MILLIS);
+    }
+
+    @Override
+    public void cut(String reason) {
+        for (Exchange exchange : exchanges.values().toArray(Exchange[]::new)) {
+            exchange.cut(reason);
+        }
+        if (grace != null) {
+            grace.cancel(false);
+            endGrace();
+        }
     }
 
     private void endGrace() {
@@ -270,6 +281,16 @@ final class Http2ServerConnection extends Http2EventAdapter implements ServerCon
                 transport.reset(stream.id(), Http2Error.CANCEL);
             }
             swept = waits;
+        }
+
+        void cut(String reason) {
+            RequestListener heard = listener;
+            if (heard != null && !over && !responseEnded) {
+                heard.onCut(reason);
+            }
+            if (!responseEnded) {
+                reset(StreamReset.Kind.LOCAL);
+            }
         }
 
         void fail(StreamReset reset) {

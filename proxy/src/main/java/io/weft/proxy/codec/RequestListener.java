@@ -33,6 +33,11 @@ public interface RequestListener {
      */
     void onReset(StreamReset reset);
 
+    /** This proxy stops and waits no longer for the request's end; the listener may still send what ends the stream. */
+    default void onCut(String reason) {
+        onReset(new StreamReset(StreamReset.Kind.LOCAL, reason));
+    }
+
     /** {@link ServerStream#isWritable} changed. */
     void onWritabilityChanged();
 }

@@ -8,8 +8,24 @@ public interface ServerConnection {
 
     HttpVersion version();
 
-    /** Lets the streams that run end and takes no more: GOAWAY, or {@code Connection: close} on the next response; closes then. Idempotent. */
-    void drain();
+    /** How long a drained connection waits for a request that may be on its way already. */
+    long DRAIN_GRACE_MILLIS = 1_000;
+
+    /** {@link #drain(long)} with {@link #DRAIN_GRACE_MILLIS}. */
+    default void drain() {
+        drain(DRAIN_GRACE_MILLIS);
+    }
+
+    /**
+     * Lets the streams that run end and takes no more: GOAWAY, or {@code Connection: close} on the next response; closes then. Idempotent.
+     *
+     * @param idleMillis how long an idle connection of HTTP/1.1 is kept open for a request that may be on its way: nothing tells its client
+     *     beforehand
+     */
+    void drain(long idleMillis);
+
+    /** Ends the streams that run, each in the best way that is left to it; {@link #drain} came before. */
+    void cut(String reason);
 
     /** Streams that have not ended on both sides. */
     int activeStreams();

@@ -29,6 +29,7 @@ public enum Cause {
     BAD_REQUEST("bad_request", ResponseFlag.DPE),
     REQUEST_TOO_LARGE("request_too_large", ResponseFlag.DPE),
     UPGRADE_REFUSED("upgrade_refused", ResponseFlag.DPE),
+    DRAIN_BOUND("drain_bound", ResponseFlag.LR),
     INTERNAL_ERROR("internal_error", ResponseFlag.LR);
 
     private final String wireName;

@@ -698,6 +698,14 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
         }
     }
 
+    @Override
+    public void onCut(String reason) {
+        assertOnLoop();
+        if (!completed) {
+            fail(new ProxyError.Internal(Cause.DRAIN_BOUND, reason));
+        }
+    }
+
     // ---- complete
 
     /** The end, once, whatever led here: nothing is kept or awaited any more, and the record is told. */

@@ -118,7 +118,8 @@ record LocalReply(ResponseHead head, String body) {
                     NO_DESCRIPTORS,
                     UPSTREAM_REFUSED,
                     UPSTREAM_RESET,
-                    UPSTREAM_CLOSED -> 503;
+                    UPSTREAM_CLOSED,
+                    DRAIN_BOUND -> 503;
             case UPSTREAM_PROTOCOL_ERROR, UPSTREAM_TOO_LARGE -> 502;
             case REQUEST_TIMEOUT, PER_TRY_TIMEOUT, RESPONSE_HEAD_TIMEOUT -> 504;
             case STREAM_IDLE, MAX_STREAM_DURATION, DEADLINE, REQUEST_RECEIVE_TIMEOUT -> received ? 504 : 408;
@@ -169,7 +170,7 @@ record LocalReply(ResponseHead head, String body) {
             case UPSTREAM_RESET -> beforeHeaders(retried, "remote reset");
             case UPSTREAM_CLOSED -> beforeHeaders(retried, "connection termination");
             case UPSTREAM_PROTOCOL_ERROR, UPSTREAM_TOO_LARGE -> beforeHeaders(retried, "protocol error");
-            case UNRESOLVED_HOST, LOOP, DOWNSTREAM_RESET, INTERNAL_ERROR -> error.sentence();
+            case UNRESOLVED_HOST, LOOP, DOWNSTREAM_RESET, DRAIN_BOUND, INTERNAL_ERROR -> error.sentence();
         };
     }
 

@@ -88,6 +88,7 @@ final class RetryState {
                             BAD_REQUEST,
                             REQUEST_TOO_LARGE,
                             UPGRADE_REFUSED,
+                            DRAIN_BOUND,
                             INTERNAL_ERROR -> false;
                 };
     }

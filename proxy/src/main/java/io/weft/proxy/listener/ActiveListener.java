@@ -18,11 +18,12 @@ import io.weft.proxy.telemetry.RequestObserver;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /** A listener that accepts. Another configuration of the same address replaces its chains: connections that are open keep theirs. */
@@ -30,6 +31,10 @@ final class ActiveListener {
     private final ListenerServices services;
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final Set<ServerConnection> http = ConcurrentHashMap.newKeySet();
+    /** Connections of which nobody knows yet what they will speak. */
+    private final Set<Channel> starting = ConcurrentHashMap.newKeySet();
+
+    private volatile @Nullable DrainPlan drain;
     private volatile Chains chains;
     private @Nullable Channel socket;
 
@@ -172,11 +177,40 @@ final class ActiveListener {
 
     void opened(Channel channel) {
         connections.add(channel);
+        starting.add(channel);
+        channel.closeFuture().addListener(_ -> starting.remove(channel));
+        DrainPlan plan = drain;
+        if (plan != null) {
+            closeUnlessItSpeaks(channel, plan);
+        }
     }
 
+    /** It carries bytes. */
+    void carries(Channel channel) {
+        starting.remove(channel);
+    }
+
+    /** On the connection's loop. */
     void opened(ServerConnection connection) {
+        starting.remove(connection.channel());
         http.add(connection);
         connection.channel().closeFuture().addListener(_ -> http.remove(connection));
+        DrainPlan plan = drain;
+        if (plan != null) {
+            connection.drain(plan.idle().toMillis());
+        }
+    }
+
+    private void closeUnlessItSpeaks(Channel channel, DrainPlan plan) {
+        channel.eventLoop()
+                .schedule(
+                        () -> {
+                            if (starting.contains(channel)) {
+                                channel.close();
+                            }
+                        },
+                        plan.idle().toMillis(),
+                        TimeUnit.MILLISECONDS);
     }
 
     /** It speaks HTTP no longer, though its channel is open: another takes it over. */
@@ -205,9 +239,34 @@ final class ActiveListener {
         }
     }
 
+    /** From now on connections end, also those that are still taken, once they have brought what they bring at once. */
+    void drain(DrainPlan plan) {
+        drain = plan;
+        for (ServerConnection connection : http) {
+            connection
+                    .channel()
+                    .eventLoop()
+                    .execute(() -> connection.drain(plan.idle().toMillis()));
+        }
+        for (Channel channel : starting) {
+            closeUnlessItSpeaks(channel, plan);
+        }
+    }
+
     /** Waits until the connections that are open now have ended, within a bound. */
-    void awaitEnd(Duration bound) throws InterruptedException {
-        connections.newCloseFuture().await(bound.toMillis());
+    void awaitEnd(long millis) throws InterruptedException {
+        connections.newCloseFuture().await(millis);
+    }
+
+    /** Ends what still runs on connections of HTTP; tells {@code counter} of how many requests. */
+    void cut(String reason, LongAdder counter) {
+        for (ServerConnection connection : http) {
+            connection.channel().eventLoop().execute(() -> {
+                counter.add(connection.activeStreams());
+                connection.cut(reason);
+            });
+        }
+        counter.add(connections.size() - http.size());
     }
 
     /** Cuts what is open. */

@@ -264,6 +264,7 @@ final class ConnectionSetup {
     }
 
     private void relay(FilterChain chain, Service.Tcp tcp, Downstream downstream) {
+        listener.carries(channel);
         channel.config().setAutoRead(false);
         ByteHold hold = new ByteHold();
         channel.pipeline().addLast(hold);

@@ -11,6 +11,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,11 +22,18 @@ import org.slf4j.LoggerFactory;
 public final class ListenerManager {
     private static final Logger LOG = LoggerFactory.getLogger(ListenerManager.class);
 
+    /** In which clients may take the answers of requests that were cut. */
+    private static final Duration CUT_BOUND = Duration.ofSeconds(1);
+
+    private static final long POLL_MILLIS = 50;
+
     private final ListenerServices services;
     private final Map<String, ActiveListener> active = new ConcurrentHashMap<>();
     private final Map<String, String> failures = new ConcurrentHashMap<>();
     private final Set<ActiveListener> leaving = ConcurrentHashMap.newKeySet();
-    private volatile boolean draining;
+    private final Set<Listener.Direction> drained = ConcurrentHashMap.newKeySet();
+    private final LongAdder cut = new LongAdder();
+    private volatile boolean closed;
 
     public ListenerManager(ListenerServices services) {
         this.services = services;
@@ -31,14 +41,16 @@ public final class ListenerManager {
 
     /** Opens, changes and ends listeners so that they are what {@code snapshot} says; what fails is told by {@link #failures}. */
     public void apply(ConfigSnapshot snapshot) {
-        if (draining) {
+        if (closed) {
             return;
         }
-        Map<String, Listener> wanted = snapshot.listeners();
+        Map<String, Listener> wanted = new HashMap<>(snapshot.listeners());
+        wanted.values().removeIf(listener -> drained.contains(listener.direction()));
         for (String name : Set.copyOf(active.keySet())) {
             Listener next = wanted.get(name);
             ActiveListener present = active.get(name);
             if (present != null
+                    && !drained.contains(present.config().direction())
                     && (next == null || !next.address().equals(present.config().address()))) {
                 active.remove(name);
                 leave(present);
@@ -117,22 +129,70 @@ public final class ListenerManager {
         return open;
     }
 
-    /** Ends all listeners: accepts no more, lets requests that run end within {@code bound}, then cuts the rest. */
-    public void drain(Duration bound) {
-        draining = true;
-        Set<ActiveListener> all = new HashSet<>(active.values());
-        all.addAll(leaving);
-        all.forEach(ActiveListener::stopAccepting);
-        all.forEach(ActiveListener::drainConnections);
-        long end = System.nanoTime() + bound.toNanos();
-        for (ActiveListener listener : all) {
-            try {
-                listener.awaitEnd(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                break;
+    /** Requests and carried connections that did not end by themselves within the bound of a drain. */
+    public long cut() {
+        return cut.sum();
+    }
+
+    /**
+     * Ends the listeners of some directions: their connections end after the requests that they carry, and what is left at the bound is cut.
+     * Returns when none is left.
+     *
+     * @param hurried asked now and then: true ends it at once
+     */
+    public void drain(Set<Listener.Direction> directions, DrainPlan plan, BooleanSupplier hurried) {
+        drained.addAll(directions);
+        Set<ActiveListener> ending = new HashSet<>();
+        for (ActiveListener listener : active.values()) {
+            if (directions.contains(listener.config().direction())) {
+                ending.add(listener);
             }
         }
+        for (ActiveListener listener : leaving) {
+            if (directions.contains(listener.config().direction())) {
+                ending.add(listener);
+            }
+        }
+        ending.forEach(listener -> listener.drain(plan));
+        long began = System.nanoTime();
+        try {
+            awaitEnd(ending, began + plan.accept().toNanos(), hurried);
+            ending.forEach(ActiveListener::stopAccepting);
+            awaitEnd(ending, began + plan.bound().toNanos(), hurried);
+            if (openConnections(ending) > 0) {
+                String reason = "the proxy stops, and waited for the request's end for "
+                        + plan.bound().toSeconds() + " s";
+                ending.forEach(listener -> listener.cut(reason, cut));
+                awaitEnd(ending, System.nanoTime() + CUT_BOUND.toNanos(), hurried);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        ending.forEach(ActiveListener::close);
+        active.values().removeAll(ending);
+        leaving.removeAll(ending);
+    }
+
+    private static void awaitEnd(Set<ActiveListener> listeners, long end, BooleanSupplier hurried)
+            throws InterruptedException {
+        for (ActiveListener listener : listeners) {
+            while (listener.openConnections() > 0 && !hurried.getAsBoolean() && System.nanoTime() < end) {
+                long leftMillis = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+                listener.awaitEnd(Math.clamp(leftMillis, 1, POLL_MILLIS));
+            }
+        }
+    }
+
+    /** Connections of the listeners that end. */
+    private static int openConnections(Set<ActiveListener> listeners) {
+        return listeners.stream().mapToInt(ActiveListener::openConnections).sum();
+    }
+
+    /** Cuts everything. */
+    public void close() {
+        closed = true;
+        Set<ActiveListener> all = new HashSet<>(active.values());
+        all.addAll(leaving);
         all.forEach(ActiveListener::close);
         active.clear();
     }

@@ -29,7 +29,10 @@ import org.slf4j.LoggerFactory;
 public final class Registrar implements Component {
     private static final Logger LOG = LoggerFactory.getLogger(Registrar.class);
     private static final Duration STOP_BOUND = Duration.ofSeconds(1);
+    /** A little more than the control plane takes to name those who did not acknowledge. */
     private static final Duration DRAIN_BOUND = Duration.ofSeconds(10);
+    /** How long a drain looks for a control plane that is away. */
+    private static final Duration AWAY_BOUND = Duration.ofSeconds(3);
 
     private final Channel channel;
     private final Scheduler loop;
@@ -38,11 +41,13 @@ public final class Registrar implements Component {
     private final RandomGenerator random = RandomGenerator.of("SplittableRandom");
     private final Map<ServiceOffer, HealthWatch> health = new LinkedHashMap<>();
     private final Watched<RegistrationStatus> status = new Watched<>(RegistrationStatus.NONE);
-    private final CompletableFuture<Void> drained = new CompletableFuture<>();
+    private final CompletableFuture<Withdrawal> drained = new CompletableFuture<>();
 
     private @Nullable Stream stream;
     private long sequence;
     private int failures;
+    private boolean started;
+    private boolean answered;
     private boolean draining;
     private long drainSequence = Long.MAX_VALUE;
     private boolean stopped;
@@ -76,6 +81,10 @@ public final class Registrar implements Component {
     @Override
     public void start() {
         loop.schedule(Duration.ZERO, () -> {
+            if (draining || stopped) {
+                return;
+            }
+            started = true;
             health.values().forEach(HealthWatch::start);
             connect();
         });
@@ -91,7 +100,7 @@ public final class Registrar implements Component {
             if (open != null) {
                 open.finish();
             }
-            drained.complete(null);
+            drained.complete(new Withdrawal("the proxy stopped before it was known"));
         });
     }
 
@@ -101,32 +110,50 @@ public final class Registrar implements Component {
     }
 
     /**
-     * Withdraws the instances from everybody's endpoints. Completes when each proxy that held them has acknowledged their removal, after
-     * 10 s, or at once where there is no control plane to tell; never exceptionally.
+     * Withdraws the instances from everybody's endpoints, also where the control plane has to be found again first. Completes when each proxy that
+     * held them has acknowledged their removal, or after 10 s; never exceptionally.
      */
-    public CompletableFuture<Void> drain() {
+    public CompletableFuture<Withdrawal> drain() {
         loop.schedule(Duration.ZERO, () -> {
             if (draining) {
                 return;
             }
             draining = true;
+            if (!started) {
+                drained.complete(Withdrawal.CONFIRMED);
+                return;
+            }
             drainSequence = sequence + 1;
+            loop.schedule(
+                    DRAIN_BOUND,
+                    () -> drained.complete(
+                            new Withdrawal("the control plane did not say within " + DRAIN_BOUND.toSeconds() + " s")));
             if (stream == null) {
-                drained.complete(null);
+                connect();
             } else {
                 send();
-                loop.schedule(DRAIN_BOUND, () -> drained.complete(null));
             }
+            giveUpUnlessAnswered();
         });
         return drained.copy();
     }
 
+    private void giveUpUnlessAnswered() {
+        loop.schedule(AWAY_BOUND, () -> {
+            if (!answered) {
+                drained.complete(new Withdrawal(
+                        "the control plane is away: " + status.get().error()));
+            }
+        });
+    }
+
     private void connect() {
-        if (stopped || draining) {
+        if (stopped || drained.isDone() || stream != null) {
             return;
         }
         Stream next = new Stream();
         stream = next;
+        answered = false;
         tryToConnectNow();
         RegistrationGrpc.newStub(channel).register(next);
         send();
@@ -161,6 +188,7 @@ public final class Registrar implements Component {
             return;
         }
         failures = 0;
+        answered = true;
         if (!response.getError().isEmpty()
                 && !response.getError().equals(status.get().error())) {
             LOG.warn("the control plane refused the registration: {}", response.getError());
@@ -168,8 +196,11 @@ public final class Registrar implements Component {
         Duration lease = Duration.ofSeconds(
                 response.getLease().getSeconds(), response.getLease().getNanos());
         status.set(new RegistrationStatus(true, response.getSequence(), lease, response.getError()));
+        if (draining && !response.getError().isEmpty()) {
+            drained.complete(new Withdrawal("the control plane refused it: " + response.getError()));
+        }
         if (response.getDrained() && response.getSequence() >= drainSequence) {
-            drained.complete(null);
+            drained.complete(new Withdrawal(response.getUnconfirmed()));
         }
     }
 
@@ -184,9 +215,11 @@ public final class Registrar implements Component {
                 : reason.getCode() + (reason.getDescription() == null ? "" : ": " + reason.getDescription());
         RegistrationStatus last = status.get();
         status.set(new RegistrationStatus(false, last.acknowledged(), last.lease(), error));
+        answered = false;
         if (draining) {
-            drained.complete(null);
-        } else if (!stopped) {
+            giveUpUnlessAnswered();
+        }
+        if (!stopped) {
             Duration pause = backoff.after(failures, random);
             LOG.info("registration: {}; next try in {} ms", error, pause.toMillis());
             loop.schedule(pause, this::connect);

@@ -248,6 +248,24 @@ class Http1ServerConnectionTest {
     }
 
     @Test
+    void responseThatBeganBeforeTheDrainPromisedItsClientAnotherRequest() {
+        channel.freezeTime();
+        serve(LIMITS);
+        receive("GET /1 HTTP/1.1\nHost: a\n\n");
+        ServerStream first = recorder.streams.getFirst();
+        first.sendHead(new ResponseHead(200, new Headers().add("content-length", "1")), false);
+        first.connection().drain();
+        first.sendData(Unpooled.copiedBuffer("x", StandardCharsets.US_ASCII), true);
+        channel.runPendingTasks();
+        assertThat(channel.isOpen()).isTrue();
+        sent();
+        receive("POST /2 HTTP/1.1\nHost: a\ncontent-length: 0\n\n");
+        answer(recorder.streams.get(1), 200);
+        assertThat(sent()).isEqualTo("HTTP/1.1 200 OK\nconnection: close\ncontent-length: 0\n\n");
+        assertThat(channel.isOpen()).isFalse();
+    }
+
+    @Test
     void drainedConnectionWithoutARequestEndsSoon() {
         channel.freezeTime();
         serve(LIMITS);

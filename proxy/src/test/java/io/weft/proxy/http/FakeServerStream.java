@@ -115,9 +115,12 @@ final class FakeServerStream implements ServerStream, ServerConnection {
     }
 
     @Override
-    public void drain() {
+    public void drain(long idleMillis) {
         drained = true;
     }
+
+    @Override
+    public void cut(String reason) {}
 
     @Override
     public int activeStreams() {

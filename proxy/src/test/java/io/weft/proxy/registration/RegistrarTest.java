@@ -127,22 +127,57 @@ class RegistrarTest {
     void aDrainCompletesWhenTheControlPlaneSaysSo() throws Exception {
         start(HealthCheck.CONNECT, application.getLocalPort());
         await().until(() -> status().connected());
-        CompletableFuture<Void> drained = registrar().drain();
+        CompletableFuture<Withdrawal> drained = registrar().drain();
         await().until(() -> registry.requests.getLast().getWorkloads(0).getDraining());
         assertThat(drained).isNotDone();
         registry.answer(RegisterResponse.newBuilder()
                 .setSequence(registry.requests.getLast().getSequence())
                 .setDrained(true)
                 .build());
-        assertThat(drained).succeedsWithin(Duration.ofSeconds(5));
+        assertThat(drained).succeedsWithin(Duration.ofSeconds(5)).isEqualTo(Withdrawal.CONFIRMED);
     }
 
     @Test
-    void aDrainWithoutAControlPlaneCompletesAtOnce() throws Exception {
+    void aDrainTellsWhoDidNotAcknowledge() throws Exception {
+        start(HealthCheck.CONNECT, application.getLocalPort());
+        await().until(() -> status().connected());
+        CompletableFuture<Withdrawal> drained = registrar().drain();
+        await().until(() -> registry.requests.getLast().getWorkloads(0).getDraining());
+        registry.answer(RegisterResponse.newBuilder()
+                .setSequence(registry.requests.getLast().getSequence())
+                .setDrained(true)
+                .setUnconfirmed("web-1 is silent")
+                .build());
+        assertThat(drained).succeedsWithin(Duration.ofSeconds(5)).isEqualTo(new Withdrawal("web-1 is silent"));
+    }
+
+    @Test
+    void aDrainWithoutAControlPlaneIsBounded() throws Exception {
         server.shutdownNow().awaitTermination(5, TimeUnit.SECONDS);
         start(HealthCheck.CONNECT, application.getLocalPort());
         await().until(() -> !status().error().isEmpty());
-        assertThat(registrar().drain()).succeedsWithin(Duration.ofSeconds(5));
+        assertThat(registrar().drain())
+                .succeedsWithin(Duration.ofSeconds(8))
+                .satisfies(withdrawal -> assertThat(withdrawal.unconfirmed()).contains("the control plane is away"));
+    }
+
+    @Test
+    void aDrainFindsAControlPlaneThatComesBack() throws Exception {
+        start(HealthCheck.CONNECT, application.getLocalPort());
+        await().until(() -> status().connected());
+        int port = server.getPort();
+        server.shutdownNow().awaitTermination(5, TimeUnit.SECONDS);
+        await().until(() -> !status().connected());
+        registry.requests.clear();
+        CompletableFuture<Withdrawal> drained = registrar().drain();
+        server = registry.serve(port);
+        await().until(() -> !registry.requests.isEmpty());
+        assertThat(registry.requests.getLast().getWorkloads(0).getDraining()).isTrue();
+        registry.answer(RegisterResponse.newBuilder()
+                .setSequence(registry.requests.getLast().getSequence())
+                .setDrained(true)
+                .build());
+        assertThat(drained).succeedsWithin(Duration.ofSeconds(5)).isEqualTo(Withdrawal.CONFIRMED);
     }
 
     @Test

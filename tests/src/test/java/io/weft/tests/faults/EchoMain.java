@@ -6,6 +6,13 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ProxySelector;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,12 +27,16 @@ import java.util.concurrent.Executors;
  * An application process: {@code EchoMain NAME PORT JOURNAL}. It answers 200 with the request's body, and its name in {@code x-application}. The query
  * may ask for more: {@code delay=MILLIS} before the answer, {@code status=N}, {@code size=BYTES} instead of the request's body.
  *
+ * <p>{@code call=URI} sends the same method and body on, through the proxy that the environment names, and answers with what comes: how an application
+ * is part of a chain. Where the environment has {@code ECHO_CALLS_AT_END}, that is called while the process ends, and noted in the journal ("! status").
+ *
  * <p>Each request's {@code x-id} goes to the journal when it has arrived ("+ id") and when its answer was written ("= id"): what a killed process had
  * carried out can still be told.
  */
 public final class EchoMain {
     private final String name;
     private final OutputStream journal;
+    private final HttpClient client = client();
 
     private EchoMain(String name, OutputStream journal) {
         this.name = name;
@@ -52,6 +63,10 @@ public final class EchoMain {
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.createContext("/", application::serve);
         server.start();
+        String last = System.getenv("ECHO_CALLS_AT_END");
+        if (last != null) {
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> application.callAtEnd(last)));
+        }
         System.out.println(arguments[0] + " listens on " + server.getAddress());
         new CountDownLatch(1).await();
     }
@@ -66,13 +81,18 @@ public final class EchoMain {
             if (delay > 0) {
                 Thread.sleep(Duration.ofMillis(delay));
             }
+            int status = Integer.parseInt(query.getOrDefault("status", "200"));
+            if (query.containsKey("call")) {
+                HttpResponse<byte[]> answer = call(exchange.getRequestMethod(), query.get("call"), body);
+                status = answer.statusCode();
+                body = answer.body();
+            }
             if (query.containsKey("size")) {
                 body = new byte[Integer.parseInt(query.get("size"))];
             }
             exchange.getResponseHeaders().set("x-application", name);
             boolean empty = body.length == 0 || exchange.getRequestMethod().equals("HEAD");
-            exchange.sendResponseHeaders(
-                    Integer.parseInt(query.getOrDefault("status", "200")), empty ? -1 : body.length);
+            exchange.sendResponseHeaders(status, empty ? -1 : body.length);
             if (!empty) {
                 exchange.getResponseBody().write(body);
             }
@@ -80,6 +100,35 @@ public final class EchoMain {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private HttpResponse<byte[]> call(String method, String uri, byte[] body) throws IOException, InterruptedException {
+        return client.send(
+                HttpRequest.newBuilder(URI.create(uri))
+                        .timeout(Duration.ofSeconds(30))
+                        .method(method, BodyPublishers.ofByteArray(body))
+                        .build(),
+                BodyHandlers.ofByteArray());
+    }
+
+    private void callAtEnd(String uri) {
+        try {
+            note("! ", Integer.toString(call("POST", uri, new byte[1]).statusCode()));
+        } catch (IOException e) {
+            System.out.println("the last call failed: " + e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static HttpClient client() {
+        String proxy = System.getenv("http_proxy");
+        HttpClient.Builder builder = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1);
+        if (proxy != null) {
+            URI address = URI.create(proxy);
+            builder.proxy(ProxySelector.of(new InetSocketAddress(address.getHost(), address.getPort())));
+        }
+        return builder.build();
     }
 
     private void note(String event, String id) throws IOException {

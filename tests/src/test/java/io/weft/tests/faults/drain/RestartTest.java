@@ -1,0 +1,105 @@
+package io.weft.tests.faults.drain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.weft.tests.faults.Counts;
+import io.weft.tests.faults.FaultMesh;
+import io.weft.tests.faults.Instance;
+import io.weft.tests.faults.Load;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A rolling restart of a chain, front calling cart, as operators do it: each instance of each service in turn is sent SIGTERM and started again, while
+ * requests run that nobody may try twice.
+ */
+class RestartTest {
+    private static final double PER_SECOND = 60;
+    private static final int BETWEEN = 30;
+
+    @Test
+    void noRequestOfAnyMethodFails(@TempDir Path directory) throws Exception {
+        try (FaultMesh mesh = FaultMesh.start(directory)) {
+            mesh.rest().apply("""
+                    apiVersion: mesh.weft.io/v1
+                    kind: TrafficPolicy
+                    metadata: {name: cart, namespace: shop}
+                    spec:
+                      targetRefs: [{group: "", kind: Service, name: cart}]
+                      protocolUpgrade: HTTP2
+                    """);
+            List<Instance> instances = startAll(List.of(
+                    mesh.instance("front-1").serves("front", 8080, "http").underRun(),
+                    mesh.instance("front-2").serves("front", 8080, "http").underRun(),
+                    mesh.instance("cart-1").serves("cart", 8080, "http").underRun(),
+                    mesh.instance("cart-2").serves("cart", 8080, "http").underRun()));
+            Instance web = mesh.client("web");
+            mesh.awaitAvailable("front", 2);
+            mesh.awaitAvailable("cart", 2);
+            mesh.awaitSynced();
+
+            int restarts = Counts.of(50);
+            try (Load chain = Load.post(web, PER_SECOND, "http://front:8080/?call=http://cart:8080/");
+                    Load slow = new Load(
+                            "slow",
+                            web.outbound(),
+                            PER_SECOND,
+                            number -> Load.Request.post("http://cart:8080/?delay=100", "x"),
+                            Load::notOk);
+                    Load get = Load.get(web, PER_SECOND, "http://front:8080/?size=20000")) {
+                get.awaitAnswersOf(BETWEEN, instances.get(0), instances.get(1));
+                slow.awaitAnswersOf(BETWEEN, instances.get(2), instances.get(3));
+                for (int restart = 0; restart < restarts; restart++) {
+                    Instance instance = instances.get(restart % instances.size());
+                    Load reaches = instance.service().equals("front") ? chain : slow;
+                    instance.stop();
+                    instance.start();
+                    instance.awaitAvailable();
+                    reaches.awaitAnswersOf(BETWEEN, instance);
+                }
+                chain.end();
+                slow.end();
+                get.end();
+
+                chain.assertNoneFailed();
+                slow.assertNoneFailed();
+                get.assertNoneFailed();
+                assertThat(mesh.rest().metrics().sum("weft_drain_confirmed_total"))
+                        .isEqualTo(restarts);
+                assertThat(mesh.rest().metrics().sum("weft_drain_unconfirmed_total"))
+                        .isZero();
+                for (Instance instance : instances) {
+                    TreeSet<String> lost = new TreeSet<>(instance.journal().received());
+                    lost.removeAll(instance.journal().answered());
+                    assertThat(lost)
+                            .as("requests that " + instance + " had not answered when it ended")
+                            .isEmpty();
+                }
+                System.out.println(restarts + " restarts: " + (chain.passed() + slow.passed())
+                        + " POST and " + get.passed() + " GET passed, none failed; the slowest took "
+                        + chain.slowest().toMillis() + ", " + slow.slowest().toMillis() + " and "
+                        + get.slowest().toMillis() + " ms");
+            }
+        }
+    }
+
+    private static List<Instance> startAll(List<Instance.Plan> plans) throws Exception {
+        List<Callable<Instance>> starts = new ArrayList<>();
+        plans.forEach(plan -> starts.add(plan::start));
+        List<Instance> started = new ArrayList<>();
+        try (ExecutorService executor = Executors.newFixedThreadPool(2)) {
+            for (Future<Instance> start : executor.invokeAll(starts)) {
+                started.add(start.get());
+            }
+        }
+        return started;
+    }
+}
