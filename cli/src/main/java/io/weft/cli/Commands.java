@@ -1,5 +1,7 @@
 package io.weft.cli;
 
+import io.weft.cli.backup.BackupCommand;
+import io.weft.cli.backup.RestoreCommand;
 import io.weft.cli.change.ApplyCommand;
 import io.weft.cli.change.DeleteCommand;
 import io.weft.cli.change.DiffCommand;
@@ -36,6 +38,8 @@ final class Commands {
         line.addSubcommand(new CertsCommand());
         line.addSubcommand(new TokenCommand());
         line.addSubcommand(new CheckCommand());
+        line.addSubcommand(new BackupCommand());
+        line.addSubcommand(new RestoreCommand());
         line.addSubcommand(new CompletionCommand());
         line.addSubcommand(new VersionCommand());
     }

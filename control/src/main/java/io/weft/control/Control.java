@@ -1,5 +1,6 @@
 package io.weft.control;
 
+import io.weft.control.backup.BackupMaker;
 import io.weft.control.ca.CertificateAuthority;
 import io.weft.control.ca.CertificateAuthorityException;
 import io.weft.control.ca.CertificateService;
@@ -23,6 +24,7 @@ import io.weft.control.registry.RegistrationService;
 import io.weft.control.registry.Registry;
 import io.weft.control.registry.RegistryFile;
 import io.weft.control.rest.Api;
+import io.weft.control.rest.BackupRoutes;
 import io.weft.control.rest.MeshRoutes;
 import io.weft.control.rest.MetricsPage;
 import io.weft.control.rest.MetricsPage.Metric;
@@ -106,7 +108,8 @@ public final class Control implements AutoCloseable {
         JoinTokens tokens = new JoinTokens(authority, clock);
 
         Registry registry = new Registry(scheduler, LEASE);
-        RegistryFile registryFile = new RegistryFile(state.resolve("registry.pb"), registry, scheduler);
+        RegistryFile registryFile =
+                new RegistryFile(state.resolve(RegistryFile.NAME), registry, scheduler, directory.isFresh());
 
         Publisher publisher = new Publisher(config.trustDomain(), store.head(), registry, scheduler);
 
@@ -141,6 +144,8 @@ public final class Control implements AutoCloseable {
                 new MeshRoutes(store, mesh),
                 new TrafficRoutes(traffic),
                 new TokenRoutes(tokens),
+                new BackupRoutes(new BackupMaker(
+                        store, authority, registry, state.resolve(RestToken.FILE), Version.current(), clock)),
                 new SystemRoutes(store, about()));
         rest = new RestServer(config.rest().host(), config.rest().port(), RestToken.loadOrCreate(state), api);
         metrics = new MetricsServer(
@@ -267,6 +272,10 @@ public final class Control implements AutoCloseable {
                         "weft_config_revision",
                         "Head of the configuration.",
                         () -> store.head().get().revision()),
+                Metric.gauge(
+                        "weft_config_writable",
+                        "1; 0 while the last change could not be written.",
+                        () -> store.trouble().isEmpty() ? 1 : 0),
                 Metric.gauge("weft_config_resources", "Resources by kind.", "kind", this::resourcesByKind),
                 Metric.gauge(
                         "weft_registry_instances",

@@ -1,5 +1,6 @@
 package io.weft.control;
 
+import io.weft.control.backup.Restoration;
 import io.weft.core.identity.PrivateFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -28,20 +29,38 @@ final class StateDirectory implements AutoCloseable {
 
     private final Path path;
     private final FileChannel lockFile;
-    private Optional<StateFile> origin;
+    private Optional<StateFile> origin = Optional.empty();
+    private boolean fresh;
 
-    private StateDirectory(Path path, FileChannel lockFile, Optional<StateFile> origin) {
+    private StateDirectory(Path path, FileChannel lockFile) {
         this.path = path;
         this.lockFile = lockFile;
-        this.origin = origin;
     }
 
     /**
-     * Makes the directory where there is none, and locks it.
+     * Makes the directory where there is none, locks it, and reads what was begun there.
      *
-     * @throws IOException where it cannot be used, or another control plane uses it
+     * @throws IOException where it cannot be used, another control plane uses it, or something in it is in the way
      */
     static StateDirectory open(Path path) throws IOException {
+        StateDirectory directory = lock(path);
+        try {
+            if (Files.exists(path.resolve(Restoration.STAGE))) {
+                throw new IOException(
+                        "a restoration into " + path
+                                + " did not come to its end: run 'weft restore --force' again, what was there is kept in there");
+            }
+            directory.origin = StateFile.read(path);
+            directory.fresh = directory.origin.isEmpty();
+            return directory;
+        } catch (IOException e) {
+            directory.close();
+            throw e;
+        }
+    }
+
+    /** Makes the directory where there is none, and locks it, whatever it holds. */
+    static StateDirectory lock(Path path) throws IOException {
         PrivateFiles.ensureDirectory(path);
         Path lock = path.resolve(LOCK);
         FileChannel channel = FileChannel.open(
@@ -54,13 +73,8 @@ final class StateDirectory implements AutoCloseable {
             throw new IOException("another control plane" + (holder.isEmpty() ? "" : " (process " + holder + ")")
                     + " runs on the state directory " + path + ": stop it, or take another --state-dir");
         }
-        try {
-            tellHolder(channel);
-            return new StateDirectory(path, channel, StateFile.read(path));
-        } catch (IOException e) {
-            channel.close();
-            throw e;
-        }
+        tellHolder(channel);
+        return new StateDirectory(path, channel);
     }
 
     /** In the space that is there already: a full disk is no reason not to start. */
@@ -96,6 +110,11 @@ final class StateDirectory implements AutoCloseable {
     /** SHA-256 of the root that was made here; empty where none was. */
     String knownRoot() {
         return origin.map(StateFile::rootFingerprint).orElse("");
+    }
+
+    /** Whether nothing was begun here before this process. */
+    boolean isFresh() {
+        return fresh;
     }
 
     /** Writes down which authority this directory is of, so that no other is ever taken for it. */

@@ -29,6 +29,7 @@ public final class ControlPlane implements AutoCloseable {
     private static final JsonMapper MAPPER = JsonMapper.shared();
     private static final Duration CONNECT_TIME = Duration.ofSeconds(3);
     private static final Duration ANSWER_TIME = Duration.ofSeconds(30);
+    private static final Duration DOWNLOAD_TIME = Duration.ofMinutes(5);
     private static final int MALFORMED = 400;
     private static final int INVALID = 422;
     private static final int FIRST_ERROR = 400;
@@ -95,13 +96,30 @@ public final class ControlPlane implements AutoCloseable {
         return base.resolve("/api/v1" + path + joined);
     }
 
+    /** Reads a file. */
+    public byte[] download(String path, Map<String, String> query) throws CommandFailedException {
+        HttpResponse<byte[]> response =
+                exchange(HttpRequest.newBuilder(uri(path, query)).timeout(DOWNLOAD_TIME), BodyHandlers.ofByteArray());
+        if (response.statusCode() >= FIRST_ERROR) {
+            throw problem(
+                    response.statusCode(),
+                    parse(response.statusCode(), new String(response.body(), StandardCharsets.UTF_8)));
+        }
+        return response.body();
+    }
+
     private HttpResponse<String> exchange(HttpRequest.Builder request) throws CommandFailedException {
+        return exchange(request, BodyHandlers.ofString());
+    }
+
+    private <T> HttpResponse<T> exchange(HttpRequest.Builder request, HttpResponse.BodyHandler<T> body)
+            throws CommandFailedException {
         try {
             return client.send(
                     request.header("authorization", "Bearer " + token)
                             .header("accept", "application/json")
                             .build(),
-                    BodyHandlers.ofString());
+                    body);
         } catch (ConnectException e) {
             throw CommandFailedException.failed(
                     "no control plane answers at " + base + ": start it with 'weft server', or look with 'weft check'");
@@ -117,17 +135,19 @@ public final class ControlPlane implements AutoCloseable {
 
     private JsonNode send(HttpRequest.Builder request) throws CommandFailedException {
         HttpResponse<String> response = exchange(request);
-        JsonNode body;
-        try {
-            body = MAPPER.readTree(response.body());
-        } catch (JacksonException e) {
-            throw CommandFailedException.failed(
-                    "what answers at " + base + " is no control plane: status " + response.statusCode());
-        }
+        JsonNode body = parse(response.statusCode(), response.body());
         if (response.statusCode() >= FIRST_ERROR) {
             throw problem(response.statusCode(), body);
         }
         return body;
+    }
+
+    private JsonNode parse(int status, String body) throws CommandFailedException {
+        try {
+            return MAPPER.readTree(body);
+        } catch (JacksonException e) {
+            throw CommandFailedException.failed("what answers at " + base + " is no control plane: status " + status);
+        }
     }
 
     private static CommandFailedException problem(int status, JsonNode problem) {

@@ -35,7 +35,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class CertificateAuthority {
     private static final Logger LOG = LoggerFactory.getLogger(CertificateAuthority.class);
-    private static final String FILE = "authority.pem";
+    /** Holds the root and its key, in the authority's directory. */
+    public static final String FILE = "authority.pem";
+
     private static final String ROOT_FILE = "root.pem";
     private static final String SIGNATURE = "SHA256withECDSA";
     private static final Duration ROOT_LIFE = Duration.ofDays(3650);
@@ -151,6 +153,11 @@ public final class CertificateAuthority {
 
     public TrustBundle bundle() {
         return bundle;
+    }
+
+    /** The root and its private key: for a backup, and nothing else. */
+    public byte[] pem() throws CertificateAuthorityException {
+        return AuthorityFile.encode(root);
     }
 
     /** What join tokens pin: the SHA-256 of the root, lower-case hex. */

@@ -1,6 +1,7 @@
 package io.weft.control.config;
 
 import io.weft.core.watch.Watched;
+import java.nio.ByteBuffer;
 
 /**
  * Where the resources live. A change set becomes one revision or changes nothing; what was committed is durable, as far as the
@@ -28,7 +29,14 @@ public interface ConfigStore extends AutoCloseable {
      *
      * @throws StoreException where it cannot be read, or is on no disk
      */
-    byte[] image() throws StoreException;
+    Image image() throws StoreException;
+
+    /**
+     * A store at one moment.
+     *
+     * @param database an SQLite file
+     */
+    record Image(Snapshot head, ByteBuffer database) {}
 
     @Override
     void close();

@@ -41,7 +41,7 @@ public final class MemoryStore implements ConfigStore {
     }
 
     @Override
-    public byte[] image() throws StoreException {
+    public Image image() throws StoreException {
         throw new StoreException(
                 StoreException.Reason.UNUSABLE,
                 "the resources are in memory (weft server --store memory) and on no disk");

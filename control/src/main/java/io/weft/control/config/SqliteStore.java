@@ -2,6 +2,7 @@ package io.weft.control.config;
 
 import io.weft.core.watch.Watched;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -257,15 +258,39 @@ public final class SqliteStore implements ConfigStore {
     }
 
     @Override
-    public synchronized byte[] image() throws StoreException {
+    public synchronized Image image() throws StoreException {
         if (closed) {
             throw new StoreException(
                     StoreException.Reason.UNUSABLE, "the store is closed: the control plane is stopping");
         }
         try {
-            return connection.serialize("main");
+            return new Image(ledger.head(), ByteBuffer.wrap(connection.serialize("main")));
         } catch (SQLException e) {
             throw translated(file, e);
+        }
+    }
+
+    /**
+     * Makes the present head the beginning of all history, under another number: for a store that was restored, so that numbers which were given
+     * after its backup are not given again.
+     */
+    public synchronized void beginAt(long revision) throws StoreException {
+        try {
+            tables.beginAt(revision);
+            connection.commit();
+        } catch (SQLException e) {
+            rollback();
+            throw translated(file, e);
+        }
+        mark.move(revision);
+    }
+
+    /** The newest revision that a store in {@code directory} has acknowledged, as far as can be told without opening it. */
+    public static long acknowledged(Path directory) {
+        try {
+            return RevisionMark.read(directory);
+        } catch (StoreException e) {
+            return 0;
         }
     }
 

@@ -1,12 +1,11 @@
 package io.weft.control.registry;
 
-import com.google.protobuf.InvalidProtocolBufferException;
-import io.weft.api.v1.RegisterRequest;
 import io.weft.core.lifecycle.Component;
 import io.weft.core.time.Scheduler;
 import io.weft.core.watch.Watched;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -18,24 +17,39 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes the registry down now and then, so that a restarted control plane knows the instances before their proxies have come back.
- * A file that cannot be read is reported and ignored: registration fills the registry again.
+ * Writes the registry down shortly after each change, so that a restarted control plane knows the instances before their proxies have come
+ * back. Where the file is missing, damaged, from a backup or of a process that was killed, it may lack some: {@link #isWhole} tells.
  */
 public final class RegistryFile implements Component {
+    public static final String NAME = "registry.pb";
+
     private static final Logger LOG = LoggerFactory.getLogger(RegistryFile.class);
-    private static final Duration PAUSE = Duration.ofSeconds(2);
+    /** Many instances that come at once are written once. */
+    private static final Duration PAUSE = Duration.ofMillis(100);
+    /** A large registry is written less often, so that writing it takes a small share of the time. */
+    private static final int SHARE = 20;
+
+    private static final Duration RETRY = Duration.ofSeconds(5);
     private static final long MAX_BYTES = 256L << 20;
 
     private final Path file;
     private final Registry registry;
     private final Scheduler scheduler;
+    private final boolean fresh;
     private final AtomicBoolean pending = new AtomicBoolean();
     private Watched.@Nullable Subscription subscription;
+    private volatile Duration pause = PAUSE;
+    private boolean whole;
+    private boolean failing;
 
-    public RegistryFile(Path file, Registry registry, Scheduler scheduler) {
+    /**
+     * @param fresh whether there was no registry before: a file that is missing then was not lost
+     */
+    public RegistryFile(Path file, Registry registry, Scheduler scheduler, boolean fresh) {
         this.file = file;
         this.registry = registry;
         this.scheduler = scheduler;
+        this.fresh = fresh;
     }
 
     @Override
@@ -45,12 +59,23 @@ public final class RegistryFile implements Component {
 
     @Override
     public void start() {
-        registry.restore(read());
-        subscription = registry.snapshot().watch(Runnable::run, snapshot -> {
-            if (pending.compareAndSet(false, true)) {
-                scheduler.schedule(PAUSE, this::write);
-            }
-        });
+        RegistryImage image = read();
+        whole = image.whole();
+        registry.restore(image.instances());
+        // From now on this process may be killed.
+        write(false);
+        subscription = registry.snapshot().watch(Runnable::run, snapshot -> changed(pause));
+    }
+
+    /** Whether what was read at the start lacks no instance. */
+    public boolean isWhole() {
+        return whole;
+    }
+
+    private void changed(Duration after) {
+        if (pending.compareAndSet(false, true)) {
+            scheduler.schedule(after, () -> write(false));
+        }
     }
 
     @Override
@@ -58,44 +83,49 @@ public final class RegistryFile implements Component {
         if (subscription != null) {
             subscription.close();
         }
-        write();
+        write(true);
     }
 
-    private List<Instance> read() {
+    private RegistryImage read() {
         try {
-            if (!Files.exists(file)) {
-                return List.of();
-            }
             if (Files.size(file) > MAX_BYTES) {
-                throw new IOException("larger than " + MAX_BYTES + " bytes");
+                throw new IOException("it is larger than " + MAX_BYTES + " bytes");
             }
-            return RegisterRequest.parseFrom(Files.readAllBytes(file)).getWorkloadsList().stream()
-                    .map(RegistrationCodec::read)
-                    .toList();
-        } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
-            LOG.warn("{} is damaged and ignored: {}", file, e.getMessage());
+            return RegistryImage.decode(Files.readAllBytes(file));
+        } catch (NoSuchFileException e) {
+            if (!fresh) {
+                LOG.warn("{} is missing: instances are known once they have come back", file);
+            }
+            return new RegistryImage(List.of(), fresh);
         } catch (IOException e) {
-            LOG.warn("{} cannot be read and is ignored: {}", file, e.getMessage());
+            LOG.warn("{} is not used: {}; instances are known once they have come back", file, e.getMessage());
+            return new RegistryImage(List.of(), false);
         }
-        return List.of();
     }
 
-    private synchronized void write() {
+    private synchronized void write(boolean last) {
         pending.set(false);
-        RegisterRequest.Builder content = RegisterRequest.newBuilder();
-        registry.snapshot()
-                .get()
-                .instances()
-                .values()
-                .forEach(each -> content.addWorkloads(RegistrationCodec.write(each)));
+        long began = System.nanoTime();
         try {
             Path next = file.resolveSibling(file.getFileName() + ".next");
             Files.deleteIfExists(next);
             Files.createFile(next, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-            Files.write(next, content.build().toByteArray());
+            Files.write(next, RegistryImage.of(registry.snapshot().get(), last).encoded());
             Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            if (failing) {
+                failing = false;
+                LOG.info("{} can be written again", file);
+            }
+            Duration slow = Duration.ofNanos((System.nanoTime() - began) * SHARE);
+            pause = slow.compareTo(PAUSE) > 0 ? slow : PAUSE;
         } catch (IOException e) {
-            LOG.warn("the registry cannot be written to {}: {}", file, e.getMessage());
+            if (!failing) {
+                failing = true;
+                LOG.warn("the registry cannot be written to {}, trying again and again: {}", file, e.getMessage());
+            }
+            if (!last) {
+                changed(RETRY);
+            }
         }
     }
 }

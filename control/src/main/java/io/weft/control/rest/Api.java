@@ -14,6 +14,7 @@ public final class Api {
             MeshRoutes mesh,
             TrafficRoutes traffic,
             TokenRoutes tokens,
+            BackupRoutes backups,
             SystemRoutes system) {
         List<Route> all = new ArrayList<>();
         all.addAll(resources.routes());
@@ -21,6 +22,7 @@ public final class Api {
         all.addAll(mesh.routes());
         all.addAll(traffic.routes());
         all.addAll(tokens.routes());
+        all.addAll(backups.routes());
         all.addAll(system.routes());
         all.add(Route.get("/openapi.json", "This document", Map.class, request -> openApi(system.version())));
         routes = List.copyOf(all);

@@ -1,5 +1,7 @@
 package io.weft.control.rest;
 
+import java.nio.ByteBuffer;
+
 /** What a handler answers. */
 sealed interface ApiResponse {
     /** {@code body} as JSON. */
@@ -7,6 +9,9 @@ sealed interface ApiResponse {
 
     /** JSON that somebody else wrote. */
     record RawJson(String body) implements ApiResponse {}
+
+    /** A file. */
+    record Download(String type, ByteBuffer content) implements ApiResponse {}
 
     /** A stream of server-sent events that lasts until its client leaves or the server stops. */
     record Events(EventStream stream) implements ApiResponse {}

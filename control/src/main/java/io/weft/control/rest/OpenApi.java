@@ -102,9 +102,14 @@ final class OpenApi {
     }
 
     private Map<String, Object> responses(Route route) {
-        Map<String, Object> ok = route.response() == EventStream.class
-                ? Map.of("text/event-stream", Map.of("schema", Map.of("type", "string")))
-                : Map.of(JSON, Map.of("schema", schema(route.response())));
+        Map<String, Object> ok;
+        if (route.response() == EventStream.class) {
+            ok = Map.of("text/event-stream", Map.of("schema", Map.of("type", "string")));
+        } else if (route.response() == ApiResponse.Download.class) {
+            ok = Map.of(BackupRoutes.CONTENT_TYPE, Map.of("schema", ordered("type", "string", "format", "binary")));
+        } else {
+            ok = Map.of(JSON, Map.of("schema", schema(route.response())));
+        }
         return ordered(
                 "200",
                 ordered("description", "done", "content", ok),

@@ -141,6 +141,8 @@ public final class RestServer implements Component {
                         write(response, callback, status, "application/json", Json.MAPPER.writeValueAsBytes(body));
                     case ApiResponse.RawJson(String body) ->
                         write(response, callback, 200, "application/json", body.getBytes(StandardCharsets.UTF_8));
+                    case ApiResponse.Download(String type, ByteBuffer content) ->
+                        write(response, callback, 200, type, content);
                     case ApiResponse.Events(EventStream stream) -> stream(response, callback, stream);
                 }
             } catch (ProblemException e) {
@@ -202,11 +204,15 @@ public final class RestServer implements Component {
     }
 
     private static void write(Response response, Callback callback, int status, String type, byte[] body) {
+        write(response, callback, status, type, ByteBuffer.wrap(body));
+    }
+
+    private static void write(Response response, Callback callback, int status, String type, ByteBuffer body) {
         response.setStatus(status);
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, type);
-        response.getHeaders().put(HttpHeader.CONTENT_LENGTH, body.length);
+        response.getHeaders().put(HttpHeader.CONTENT_LENGTH, body.remaining());
         harden(response);
-        response.write(true, ByteBuffer.wrap(body), callback);
+        response.write(true, body, callback);
     }
 
     private static void writeProblem(Response response, Callback callback, Problem problem) {

@@ -26,14 +26,17 @@ public final class SystemRoutes {
     }
 
     private ApiResponse health(ApiRequest request) {
-        return ApiResponse.ok(new Health("ok", store.head().get().revision()));
+        String trouble = store.trouble();
+        return ApiResponse.ok(new Health(
+                trouble.isEmpty() ? "ok" : "degraded", store.head().get().revision(), trouble));
     }
 
     /**
-     * @param status always "ok": who is not healthy does not answer
+     * @param status "ok", or "degraded" where the last change could not be written
      * @param revision the head of the configuration
+     * @param trouble why it could not; else empty
      */
-    record Health(String status, long revision) {}
+    record Health(String status, long revision, String trouble) {}
 
     /**
      * @param rootFingerprint SHA-256 of the CA's root certificate, in hex: what join tokens pin

@@ -69,7 +69,7 @@ class RegistryTest {
     @Test
     void restartRemovesNobodyBeforeOneLease(@TempDir Path directory) throws Exception {
         Path file = directory.resolve("registry.pb");
-        RegistryFile written = new RegistryFile(file, registry, time);
+        RegistryFile written = new RegistryFile(file, registry, time, true);
         written.start();
         registry.connect("node-1", CART)
                 .offer(List.of(instance("node-1", "10.0.0.1"), instance("node-1", "web", "10.0.0.1")));
@@ -78,7 +78,7 @@ class RegistryTest {
                 .isEqualTo("rw-------");
 
         Registry restarted = new Registry(time, LEASE);
-        new RegistryFile(file, restarted, time).start();
+        new RegistryFile(file, restarted, time, false).start();
         assertThat(restarted.snapshot().get().instances())
                 .isEqualTo(registry.snapshot().get().instances());
         time.advance(LEASE);
@@ -88,7 +88,7 @@ class RegistryTest {
     @Test
     void damagedFileIsIgnored(@TempDir Path directory) throws Exception {
         Path file = Files.writeString(directory.resolve("registry.pb"), "not a registry");
-        new RegistryFile(file, registry, time).start();
+        new RegistryFile(file, registry, time, true).start();
         assertThat(registry.snapshot().get().instances()).isEmpty();
     }
 

@@ -2,6 +2,7 @@ package io.weft.control.rest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.weft.control.backup.BackupMaker;
 import io.weft.control.ca.CertificateAuthority;
 import io.weft.control.ca.JoinTokens;
 import io.weft.control.ca.SvidLife;
@@ -96,6 +97,8 @@ class RestServerTest {
                 new MeshRoutes(store, mesh),
                 new TrafficRoutes(new TrafficStore(Ticker.system(), 10)),
                 new TokenRoutes(new JoinTokens(authority, InstantSource.system())),
+                new BackupRoutes(new BackupMaker(
+                        store, authority, registry, state.resolve(RestToken.FILE), "1.2.3", InstantSource.system())),
                 new SystemRoutes(
                         store,
                         new SystemRoutes.About("1.2.3", "25", 42, Instant.EPOCH, "mesh.test", authority.rootSha256())));

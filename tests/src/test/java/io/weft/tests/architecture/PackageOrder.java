@@ -48,6 +48,7 @@ final class PackageOrder {
                             "xds",
                             "change",
                             "ca",
+                            "backup",
                             "telemetry",
                             "rest"));
 
