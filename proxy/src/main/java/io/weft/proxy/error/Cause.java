@@ -13,9 +13,13 @@ public enum Cause {
     CONNECT_TIMEOUT("connect_timeout", ResponseFlag.UF),
     TLS_FAILED("tls_failed", ResponseFlag.UF),
     NO_DESCRIPTORS("no_descriptors", ResponseFlag.UF),
+    /** The endpoint's proxy did not reach its application: nothing was processed. */
+    APPLICATION_REFUSED("application_refused", ResponseFlag.UF),
     UPSTREAM_REFUSED("upstream_refused", ResponseFlag.UR),
     UPSTREAM_RESET("upstream_reset", ResponseFlag.UR),
     UPSTREAM_CLOSED("upstream_closed", ResponseFlag.UC),
+    /** A connection that was used before closed without a byte of the response, as servers close idle ones. */
+    STALE_CONNECTION("stale_connection", ResponseFlag.UC),
     UPSTREAM_PROTOCOL_ERROR("upstream_protocol_error", ResponseFlag.UPE),
     UPSTREAM_TOO_LARGE("upstream_too_large", ResponseFlag.UPE),
     REQUEST_TIMEOUT("request_timeout", ResponseFlag.UT),

@@ -20,6 +20,8 @@ public final class Host {
     private volatile boolean ejected;
 
     private final AtomicInteger activeRequests = new AtomicInteger();
+    private final AtomicInteger awaited = new AtomicInteger();
+    private volatile long awaitedSinceNanos;
     private final AtomicInteger activeConnections = new AtomicInteger();
     private final LongAdder totalConnections = new LongAdder();
     private final LongAdder failedConnections = new LongAdder();
@@ -92,9 +94,29 @@ public final class Host {
         return failures;
     }
 
-    public void requestStarted() {
+    /**
+     * How long an answer will take, by what was seen: where nothing was heard for longer than that although answers are awaited, at least so long. So a
+     * host that hangs costs the few requests that it had, and does not look better with each that it keeps.
+     */
+    public double expectedNanos(long nowNanos, long decayNanos, long initialNanos) {
+        double estimate = latency.estimate(nowNanos, decayNanos, initialNanos);
+        return awaited.get() <= 0
+                ? estimate
+                : Math.max(estimate, (double) latency.silentNanos(awaitedSinceNanos, nowNanos));
+    }
+
+    /** Begins a request, whose response's head is awaited. */
+    public void requestStarted(long nowNanos) {
         activeRequests.incrementAndGet();
+        if (awaited.getAndIncrement() == 0) {
+            awaitedSinceNanos = nowNanos;
+        }
         totalRequests.increment();
+    }
+
+    /** The response's head of a request that was begun is awaited no longer. */
+    public void requestHeard() {
+        awaited.decrementAndGet();
     }
 
     /** Ends what {@link #requestStarted} began. */

@@ -11,6 +11,8 @@ public final class Latency {
 
     private volatile double estimateNanos = -1;
     private volatile long stampNanos;
+    private volatile boolean heard;
+    private volatile long heardNanos;
 
     /**
      * Takes in an observed latency.
@@ -18,6 +20,17 @@ public final class Latency {
      * @param decayNanos the time constant
      */
     public void observe(long latencyNanos, long nowNanos, long decayNanos) {
+        heardNanos = nowNanos;
+        heard = true;
+        take(latencyNanos, nowNanos, decayNanos);
+    }
+
+    /** Takes in that no answer came for so long. */
+    public void observeSilence(long silentNanos, long nowNanos, long decayNanos) {
+        take(silentNanos, nowNanos, decayNanos);
+    }
+
+    private void take(long latencyNanos, long nowNanos, long decayNanos) {
         double estimate = estimateNanos;
         if (estimate < 0 || latencyNanos >= estimate) {
             estimateNanos = latencyNanos;
@@ -32,6 +45,16 @@ public final class Latency {
     public double estimate(long nowNanos, long decayNanos, long initialNanos) {
         double estimate = estimateNanos;
         return estimate < 0 ? initialNanos : estimate * weight(nowNanos, decayNanos / SILENCE_FACTOR);
+    }
+
+    /** For how long no answer came, at most since a moment. */
+    long silentNanos(long sinceNanos, long nowNanos) {
+        return nowNanos - (heardSince(sinceNanos) ? heardNanos : sinceNanos);
+    }
+
+    /** Whether an answer came at or after a moment. */
+    public boolean heardSince(long nanos) {
+        return heard && heardNanos - nanos >= 0;
     }
 
     private double weight(long nowNanos, long decayNanos) {

@@ -25,6 +25,7 @@ import io.weft.proxy.telemetry.RequestObserver;
 import io.weft.proxy.telemetry.RequestRecord;
 import io.weft.proxy.upstream.Attempt;
 import io.weft.proxy.upstream.Loop;
+import io.weft.proxy.upstream.UnprocessedReply;
 import io.weft.proxy.upstream.UpstreamCluster;
 import java.util.ArrayList;
 import java.util.List;
@@ -475,6 +476,7 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
             deadlines.clear(Deadlines.Kind.REQUEST);
         }
         Headers headers = response.headers();
+        UnprocessedReply.strip(headers);
         if (requestEndNanos >= 0) {
             record.upstreamServiceNanos = now - requestEndNanos;
             if (!owner.suppressEnvoyHeaders()) {
@@ -565,7 +567,7 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
             return;
         }
         if (!responseStarted && retry != null && body.isComplete()) {
-            RetryState.Decision decision = retry.onError(error);
+            RetryState.Decision decision = retry.onError(error, hasOther());
             if (decision == RetryState.Decision.RETRY) {
                 // Nobody is there: whatever the policy says, another endpoint is the better guess.
                 avoidsTried = error.surelyUnprocessed();
@@ -575,6 +577,10 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
             flag(decision);
         }
         fail(error);
+    }
+
+    private boolean hasOther() {
+        return cluster != null && cluster.hasOther(tried);
     }
 
     private void flag(RetryState.Decision decision) {
@@ -598,7 +604,8 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
         }
         deadlines.clear(Deadlines.Kind.PER_TRY);
         deadlines.clear(Deadlines.Kind.RESPONSE_HEAD);
-        long backoff = retry == null ? 0 : retry.backoffMillis(loop.random());
+        long backoff =
+                retry == null || (blame != null && blame.surelyUnprocessed()) ? 0 : retry.backoffMillis(loop.random());
         if (backoff > 0) {
             deadlines.set(Deadlines.Kind.BACKOFF, backoff);
         } else {
@@ -634,7 +641,7 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
         }
         ProxyError error = new ProxyError.Upstream(cause, sentence + " from " + last.host(), false);
         RetryState.Decision decision =
-                retry != null && body.isComplete() ? retry.onError(error) : RetryState.Decision.NOT_WANTED;
+                retry != null && body.isComplete() ? retry.onError(error, hasOther()) : RetryState.Decision.NOT_WANTED;
         if (decision == RetryState.Decision.RETRY) {
             retryLater(error);
         } else {
@@ -662,7 +669,12 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
             stream.reset(StreamReset.Kind.LOCAL);
             return;
         }
-        reply(LocalReply.of(error, record.grpc, body.isEnded(), record.attempts > 1));
+        LocalReply reply = LocalReply.of(error, record.grpc, body.isEnded(), record.attempts > 1);
+        boolean told = retry != null
+                && owner.tellsUnprocessed(downstream)
+                && UnprocessedReply.isTellable(error)
+                && !retry.mayBeProcessed();
+        reply(told ? reply.unprocessed(error) : reply);
     }
 
     /** Answers by itself. */

@@ -87,6 +87,11 @@ public final class HttpRequests {
         return config;
     }
 
+    /** Whether the client's proxy is told of requests that were not processed: only one that proved who it is. */
+    boolean tellsUnprocessed(Downstream downstream) {
+        return direction == Listener.Direction.INBOUND && downstream.isMutual();
+    }
+
     LocalWorkload workload() {
         return workload;
     }

@@ -8,6 +8,7 @@ import io.weft.proxy.codec.ServerStream;
 import io.weft.proxy.error.Cause;
 import io.weft.proxy.error.ProxyError;
 import io.weft.proxy.telemetry.RequestRecord;
+import io.weft.proxy.upstream.UnprocessedReply;
 import java.nio.charset.StandardCharsets;
 import java.util.random.RandomGenerator;
 
@@ -40,6 +41,17 @@ record LocalReply(ResponseHead head, String body) {
             reply.head.headers().add("x-envoy-overloaded", "true");
         }
         return reply;
+    }
+
+    /** For the client's proxy, which makes a reply of its own where it cannot go elsewhere: without a body, so that the connection is free at once. */
+    LocalReply unprocessed(ProxyError error) {
+        Headers headers = new Headers(head.headers());
+        if (!body.isEmpty()) {
+            headers.remove("content-type");
+            headers.set("content-length", "0");
+        }
+        UnprocessedReply.tell(error, headers);
+        return new LocalReply(new ResponseHead(head.status(), headers), "");
     }
 
     /** What the configuration says; a request of gRPC gets it as a gRPC status, as from Envoy. */
@@ -116,9 +128,11 @@ record LocalReply(ResponseHead head, String body) {
                     CONNECT_TIMEOUT,
                     TLS_FAILED,
                     NO_DESCRIPTORS,
+                    APPLICATION_REFUSED,
                     UPSTREAM_REFUSED,
                     UPSTREAM_RESET,
                     UPSTREAM_CLOSED,
+                    STALE_CONNECTION,
                     DRAIN_BOUND -> 503;
             case UPSTREAM_PROTOCOL_ERROR, UPSTREAM_TOO_LARGE -> 502;
             case REQUEST_TIMEOUT, PER_TRY_TIMEOUT, RESPONSE_HEAD_TIMEOUT -> 504;
@@ -158,7 +172,7 @@ record LocalReply(ResponseHead head, String body) {
             case MAX_STREAM_DURATION, DEADLINE -> "downstream duration timeout";
             case REQUEST_RECEIVE_TIMEOUT -> "request timeout";
             case OVERFLOW -> beforeHeaders(retried, "overflow");
-            case CONNECTION_REFUSED, CONNECTION_FAILED, NO_DESCRIPTORS ->
+            case CONNECTION_REFUSED, CONNECTION_FAILED, NO_DESCRIPTORS, APPLICATION_REFUSED ->
                 beforeHeaders(retried, "remote connection failure");
             case TLS_FAILED ->
                 beforeHeaders(retried, "remote connection failure")
@@ -168,7 +182,7 @@ record LocalReply(ResponseHead head, String body) {
             case CONNECT_TIMEOUT -> beforeHeaders(retried, "connection timeout");
             case UPSTREAM_REFUSED -> beforeHeaders(retried, "remote refused stream reset");
             case UPSTREAM_RESET -> beforeHeaders(retried, "remote reset");
-            case UPSTREAM_CLOSED -> beforeHeaders(retried, "connection termination");
+            case UPSTREAM_CLOSED, STALE_CONNECTION -> beforeHeaders(retried, "connection termination");
             case UPSTREAM_PROTOCOL_ERROR, UPSTREAM_TOO_LARGE -> beforeHeaders(retried, "protocol error");
             case UNRESOLVED_HOST, LOOP, DOWNSTREAM_RESET, DRAIN_BOUND, INTERNAL_ERROR -> error.sentence();
         };

@@ -3,16 +3,25 @@ package io.weft.proxy.http;
 import io.weft.engine.config.RetryPolicy;
 import io.weft.engine.config.RetryPolicy.On;
 import io.weft.proxy.codec.ResponseHead;
+import io.weft.proxy.error.Cause;
 import io.weft.proxy.error.ProxyError;
 import io.weft.proxy.host.Limits;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** Whether a request is tried again, as Envoy's {@code retry_on} has it. Confined to its loop. */
+/**
+ * Whether a request is tried again, as Envoy's {@code retry_on} has it, and beyond it where that is surely harmless. What surely was not processed
+ * costs no budget, whatever its method is; where the policy keeps to what is safe it goes on while there are endpoints that were not tried, within a
+ * bound. What an idle connection lost by closing under it is sent anew, once and without any policy, where the method allows it (RFC 9112, section
+ * 9.3.1), as is what HTTP/2 says was not processed (RFC 9113, section 8.7). Confined to its loop.
+ */
 final class RetryState {
     /** Methods that may be sent twice without harm (RFC 9110, section 9.2.2). */
     private static final Set<String> IDEMPOTENT = Set.of("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE");
+
+    /** Endpoints that refuse before one is believed to be there. */
+    static final int MAX_UNPROCESSED = 5;
 
     /** What was decided. */
     enum Decision {
@@ -29,6 +38,9 @@ final class RetryState {
     private final Limits limits;
     private final boolean idempotent;
     private int retries;
+    private int unprocessed;
+    private boolean sentAnew;
+    private boolean mayBeProcessed;
     private boolean holdsBudget;
 
     RetryState(@Nullable RetryPolicy policy, Limits limits, String method) {
@@ -37,9 +49,14 @@ final class RetryState {
         this.idempotent = IDEMPOTENT.contains(method);
     }
 
-    /** Whether any outcome could be tried again. */
+    /** Whether what was sent may have to be sent again. */
     boolean isPossible() {
-        return policy != null && retries < policy.retries();
+        return idempotent || (policy != null && policy.retries() > 0);
+    }
+
+    /** Whether a try that was given up may have had an effect. */
+    boolean mayBeProcessed() {
+        return mayBeProcessed;
     }
 
     long perTryTimeoutMillis() {
@@ -50,10 +67,30 @@ final class RetryState {
         return policy != null && policy.avoidPreviousEndpoints();
     }
 
-    Decision onError(ProxyError error) {
-        return policy == null || !wanted(policy, error)
-                ? Decision.NOT_WANTED
-                : decide(policy, error.surelyUnprocessed());
+    /**
+     * @param elsewhere whether there is an endpoint that was not tried yet
+     */
+    Decision onError(ProxyError error, boolean elsewhere) {
+        Decision decision = decide(error, elsewhere);
+        mayBeProcessed |= !error.surelyUnprocessed();
+        return decision;
+    }
+
+    private Decision decide(ProxyError error, boolean elsewhere) {
+        boolean anew =
+                error.cause() == Cause.UPSTREAM_REFUSED || (error.cause() == Cause.STALE_CONNECTION && idempotent);
+        if (anew && !sentAnew) {
+            sentAnew = true;
+            return Decision.RETRY;
+        }
+        if (policy == null || !wanted(policy, error)) {
+            return Decision.NOT_WANTED;
+        }
+        if (error.surelyUnprocessed() && policy.idempotentOnly() && elsewhere && unprocessed < MAX_UNPROCESSED) {
+            unprocessed++;
+            return Decision.RETRY;
+        }
+        return decide(policy, error.surelyUnprocessed());
     }
 
     private boolean wanted(RetryPolicy policy, ProxyError error) {
@@ -63,11 +100,12 @@ final class RetryState {
         boolean any = on.contains(On.RESET) || on.contains(On.SERVER_ERROR_5XX) || on.contains(On.GATEWAY_ERROR);
         return safe
                 && switch (error.cause()) {
-                    case CONNECTION_REFUSED, CONNECTION_FAILED, CONNECT_TIMEOUT, TLS_FAILED ->
+                    case CONNECTION_REFUSED, CONNECTION_FAILED, CONNECT_TIMEOUT, TLS_FAILED, APPLICATION_REFUSED ->
                         any || on.contains(On.CONNECT_FAILURE) || on.contains(On.RESET_BEFORE_REQUEST);
                     case UPSTREAM_REFUSED -> any || on.contains(On.REFUSED_STREAM);
                     case UPSTREAM_RESET,
                             UPSTREAM_CLOSED,
+                            STALE_CONNECTION,
                             UPSTREAM_PROTOCOL_ERROR,
                             PER_TRY_TIMEOUT,
                             RESPONSE_HEAD_TIMEOUT -> any;
@@ -100,6 +138,7 @@ final class RetryState {
         if (policy.idempotentOnly() && !idempotent) {
             return Decision.NOT_WANTED;
         }
+        mayBeProcessed = true;
         return decide(policy, false);
     }
 

@@ -50,6 +50,16 @@ public abstract class LoadBalancer {
         return picked;
     }
 
+    /** Whether {@link #pickOther} finds a host that is not among {@code avoided}. */
+    public final boolean hasOther(List<Host> avoided) {
+        for (Host host : hosts) {
+            if (!avoided.contains(host)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** How many hosts it picks from. */
     public final int size() {
         return hosts.length;

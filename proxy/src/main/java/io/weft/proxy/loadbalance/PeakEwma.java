@@ -31,7 +31,7 @@ final class PeakEwma extends LoadBalancer {
     }
 
     private double cost(Host host, long nowNanos) {
-        return host.latency().estimate(nowNanos, decayNanos, initialNanos)
+        return host.expectedNanos(nowNanos, decayNanos, initialNanos)
                 * (host.activeRequests() + 1)
                 / host.endpoint().weight();
     }

@@ -50,11 +50,14 @@ public final class Attempt implements HostPool.Waiter, ResponseListener {
     private final UpstreamCluster cluster;
     private final Host host;
     private final Listener listener;
-    private @Nullable HostPool waitingIn;
+    private @Nullable HostPool pool;
+    private boolean waiting;
     private @Nullable ClientStream stream;
     private Connector.Security security = Connector.Security.PLAIN;
     private int status;
+    private long startNanos;
     private long sentNanos;
+    private boolean heard;
     private boolean requestEnded;
     private boolean responseEnded;
     private boolean counted;
@@ -96,15 +99,17 @@ public final class Attempt implements HostPool.Waiter, ResponseListener {
             return;
         }
         counted = true;
-        host.requestStarted();
-        HostPool pool = cluster.pool(loop, host, source, version);
-        waitingIn = pool;
-        pool.acquire(this);
+        startNanos = loop.nowNanos();
+        host.requestStarted(startNanos);
+        HostPool own = cluster.pool(loop, host, source, version);
+        pool = own;
+        waiting = true;
+        own.acquire(this);
     }
 
     @Override
     public void onReady(PooledConnection connection) {
-        waitingIn = null;
+        waiting = false;
         security = connection.security();
         stream = connection.open(this);
         sentNanos = loop.nowNanos();
@@ -113,7 +118,7 @@ public final class Attempt implements HostPool.Waiter, ResponseListener {
 
     @Override
     public void onFailed(ProxyError error) {
-        waitingIn = null;
+        waiting = false;
         fail(error);
     }
 
@@ -158,11 +163,10 @@ public final class Attempt implements HostPool.Waiter, ResponseListener {
      */
     public void cancel(@Nullable ProxyError error) {
         if (!ended) {
-            end(error != null ? Outcome.LOCAL_FAILURE : status == 0 ? null : Outcome.ofStatus(status));
+            end(error != null ? outcomeOf(error) : status == 0 ? null : Outcome.ofStatus(status));
         }
-        HostPool pool = waitingIn;
-        waitingIn = null;
-        if (pool != null) {
+        if (waiting && pool != null) {
+            waiting = false;
             pool.cancel(this);
         } else if (stream != null && !(requestEnded && responseEnded)) {
             stream.reset();
@@ -174,6 +178,7 @@ public final class Attempt implements HostPool.Waiter, ResponseListener {
         ended = true;
         if (counted) {
             counted = false;
+            notAwaited();
             host.requestEnded(outcome == null || outcome == Outcome.SUCCESS);
             cluster.limits().releaseRequest();
         }
@@ -187,13 +192,38 @@ public final class Attempt implements HostPool.Waiter, ResponseListener {
         if (ended) {
             return;
         }
-        switch (error.cause()) {
-            // Not the host's doing.
-            case OVERFLOW, NO_DESCRIPTORS -> end(null);
-            case CONNECTION_REFUSED -> end(Outcome.CONNECTION_REFUSED);
-            default -> end(Outcome.LOCAL_FAILURE);
-        }
+        end(outcomeOf(error));
         listener.onTryFailed(error);
+    }
+
+    /** What an error says of the host; null: nothing. */
+    private @Nullable Outcome outcomeOf(ProxyError error) {
+        return switch (error.cause()) {
+            // Not the host's doing.
+            case OVERFLOW, NO_DESCRIPTORS, STALE_CONNECTION -> null;
+            case CONNECTION_REFUSED, APPLICATION_REFUSED -> Outcome.CONNECTION_REFUSED;
+            // Somebody is there, and says so.
+            case UPSTREAM_REFUSED -> Outcome.GATEWAY_ERROR;
+            case RESPONSE_HEAD_TIMEOUT, PER_TRY_TIMEOUT, REQUEST_TIMEOUT -> outcomeOfTimeout();
+            default -> Outcome.LOCAL_FAILURE;
+        };
+    }
+
+    /** A host that answered others meanwhile is slow with this request; one that answered nobody may hang. */
+    private Outcome outcomeOfTimeout() {
+        if (host.latency().heardSince(startNanos)) {
+            return Outcome.GATEWAY_ERROR;
+        }
+        long now = loop.nowNanos();
+        host.latency().observeSilence(now - startNanos, now, decayNanos());
+        return Outcome.LOCAL_FAILURE;
+    }
+
+    private void notAwaited() {
+        if (!heard) {
+            heard = true;
+            host.requestHeard();
+        }
     }
 
     @Override
@@ -208,8 +238,15 @@ public final class Attempt implements HostPool.Waiter, ResponseListener {
         if (ended) {
             return;
         }
+        Cause told = UnprocessedReply.told(head, security);
+        if (told != null) {
+            responseEnded |= end;
+            fail(new ProxyError.Upstream(told, "endpoint " + host + ": its application did not get the request", true));
+            return;
+        }
         status = head.status();
         long now = loop.nowNanos();
+        notAwaited();
         host.latency().observe(now - sentNanos, now, decayNanos());
         if (end) {
             responseEnded = true;
@@ -256,13 +293,18 @@ public final class Attempt implements HostPool.Waiter, ResponseListener {
     @Override
     public void onReset(StreamReset reset) {
         String where = "endpoint " + host + ": " + reset.detail();
+        if (reset.kind() == StreamReset.Kind.CONNECTION_CLOSED_BEFORE_RESPONSE && pool != null) {
+            // What closed one idle connection closed the others as well: the next try needs one that is new.
+            pool.closeIdleNow();
+        }
         fail(
                 switch (reset.kind()) {
                     case REFUSED -> new ProxyError.Upstream(Cause.UPSTREAM_REFUSED, where, true);
                     case HANDSHAKE_REFUSED -> ProxyError.Upstream.handshake(TlsRejection.REFUSED_BY_PEER, where);
                     case PEER_RESET, LOCAL -> new ProxyError.Upstream(Cause.UPSTREAM_RESET, where, false);
-                    case CONNECTION_CLOSED, CONNECTION_CLOSED_BEFORE_RESPONSE ->
-                        new ProxyError.Upstream(Cause.UPSTREAM_CLOSED, where, false);
+                    case CONNECTION_CLOSED -> new ProxyError.Upstream(Cause.UPSTREAM_CLOSED, where, false);
+                    case CONNECTION_CLOSED_BEFORE_RESPONSE ->
+                        new ProxyError.Upstream(Cause.STALE_CONNECTION, where, false);
                     case PROTOCOL_ERROR -> new ProxyError.Upstream(Cause.UPSTREAM_PROTOCOL_ERROR, where, false);
                     case TOO_LARGE -> new ProxyError.Upstream(Cause.UPSTREAM_TOO_LARGE, where, false);
                 });

@@ -116,6 +116,11 @@ final class HostPool {
         reportEmpty();
     }
 
+    /** Those that wait for a request close; the others go on. */
+    void closeIdleNow() {
+        closeAll(idle);
+    }
+
     private static void closeAll(Iterable<PooledConnection> connections) {
         List<PooledConnection> unused = new ArrayList<>();
         for (PooledConnection connection : connections) {

@@ -140,6 +140,11 @@ public final class UpstreamCluster {
         }
     }
 
+    /** Whether {@link #pick} would find a host that is not among {@code avoided}. */
+    public boolean hasOther(List<Host> avoided) {
+        return state.balancer.hasOther(avoided);
+    }
+
     private static String noHost(State state) {
         int known = state.endpoints.hosts().size();
         return known == 0

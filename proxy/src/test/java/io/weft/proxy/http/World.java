@@ -68,6 +68,8 @@ final class World {
     Cluster.@Nullable OutlierDetection outliers;
     HttpConnectionManager.Forwarding forwarding = new HttpConnectionManager.Forwarding(
             false, 0, true, HttpConnectionManager.ClientCertificate.SANITIZE, Set.of(), "");
+    Listener.Direction direction = Listener.Direction.UNSPECIFIED;
+    Downstream.@Nullable Tls tls;
     private @Nullable HttpRequests requests;
     private @Nullable ClusterManager clusters;
 
@@ -129,7 +131,7 @@ final class World {
         Listener listener = new Listener(
                 "test",
                 new Address("127.0.0.1", 0),
-                Listener.Direction.UNSPECIFIED,
+                direction,
                 List.of(new FilterChain("chain", FilterChain.Match.ANY, null, manager, 0)),
                 null,
                 false,
@@ -195,8 +197,8 @@ final class World {
 
     Call call(RequestHead head, boolean end, HttpVersion version) {
         FakeServerStream client = new FakeServerStream(version);
-        Downstream downstream = new Downstream(
-                new InetSocketAddress("192.0.2.1", 40_000), new InetSocketAddress("192.0.2.2", 80), null);
+        Downstream downstream =
+                new Downstream(new InetSocketAddress("192.0.2.1", 40_000), new InetSocketAddress("192.0.2.2", 80), tls);
         RequestListener listener = requests().handler(downstream, loop.loop()).onRequest(client, head, end);
         return new Call(client, listener);
     }

@@ -31,7 +31,7 @@ class LeastRequestTest extends LoadBalancerContract {
     void avoidsTheBusyOne() {
         List<Host> hosts = hosts(1, 1);
         for (int i = 0; i < 50; i++) {
-            hosts.getFirst().requestStarted();
+            hosts.getFirst().requestStarted(0);
         }
         Map<Host, Integer> counts = pickAndHold(build(hosts), 40);
         assertThat(counts.getOrDefault(hosts.get(1), 0)).isGreaterThan(25);

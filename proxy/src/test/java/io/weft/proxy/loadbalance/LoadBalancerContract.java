@@ -49,7 +49,7 @@ abstract class LoadBalancerContract {
             Host host = balancer.pick(random, 0);
             assertThat(host).isNotNull();
             if (host != null) {
-                host.requestStarted();
+                host.requestStarted(0);
                 counts.merge(host, 1, Integer::sum);
             }
         }

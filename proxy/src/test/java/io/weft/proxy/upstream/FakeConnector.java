@@ -21,12 +21,18 @@ public final class FakeConnector implements Connector {
     private final List<Pending> pending = new ArrayList<>();
     private final List<FakeConnection> connections = new ArrayList<>();
     private boolean immediate = true;
+    private Security security = Security.PLAIN;
 
     private record Pending(Order order, Callback callback) {}
 
     /** Orders wait until {@link #acceptNext} or {@link #refuseNext}. */
     public void hold() {
         immediate = false;
+    }
+
+    /** Endpoints are proxies of the mesh. */
+    public void meshed() {
+        security = new Security(true, true, "spiffe://cluster.local/ns/shop/sa/cart");
     }
 
     public List<FakeConnection> connections() {
@@ -57,7 +63,7 @@ public final class FakeConnector implements Connector {
         Pending next = pending.removeFirst();
         FakeConnection connection = new FakeConnection(next.order);
         connections.add(connection);
-        next.callback.onConnected(connection, Security.PLAIN);
+        next.callback.onConnected(connection, security);
         return connection;
     }
 
