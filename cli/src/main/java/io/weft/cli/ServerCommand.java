@@ -66,6 +66,12 @@ final class ServerCommand implements Callable<Integer> {
                     "how long proxies' certificates are believed beyond their life, since clocks differ; default: ${DEFAULT-VALUE}")
     private String clockLeeway = "60s";
 
+    @Option(
+            names = "--lease",
+            paramLabel = "DURATION",
+            description = "how long an instance stays when nothing is heard of its proxy; default: ${DEFAULT-VALUE}")
+    private String lease = "10s";
+
     @Option(names = "--store", paramLabel = "KIND", description = "sqlite or memory; default: ${DEFAULT-VALUE}")
     private String store = "sqlite";
 
@@ -88,7 +94,8 @@ final class ServerCommand implements Callable<Integer> {
                         new TrustDomain(options.trustDomain),
                         Durations.parse("--svid-ttl", options.svidTtl),
                         store(options.store),
-                        Durations.parse("--clock-leeway", options.clockLeeway));
+                        Durations.parse("--clock-leeway", options.clockLeeway),
+                        Durations.parse("--lease", options.lease));
             } catch (IllegalArgumentException e) {
                 if (options.spec == null) {
                     throw e;

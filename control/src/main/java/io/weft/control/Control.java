@@ -76,7 +76,6 @@ import org.slf4j.LoggerFactory;
 /** A running control plane: everything that it is made of, in the order in which it is made. */
 public final class Control implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Control.class);
-    private static final Duration LEASE = Duration.ofSeconds(10);
     private static final int MAX_EDGES = 2048;
     private static final String AUTHORITY = "ca";
 
@@ -107,7 +106,7 @@ public final class Control implements AutoCloseable {
         ControlPlaneIdentity identity = new ControlPlaneIdentity(authority, scheduler, clock);
         JoinTokens tokens = new JoinTokens(authority, clock);
 
-        Registry registry = new Registry(scheduler, LEASE);
+        Registry registry = new Registry(scheduler, config.lease());
         RegistryFile registryFile =
                 new RegistryFile(state.resolve(RegistryFile.NAME), registry, scheduler, directory.isFresh());
 
@@ -281,6 +280,10 @@ public final class Control implements AutoCloseable {
                         "weft_registry_instances",
                         "Registered instances.",
                         () -> registry.snapshot().get().instances().size()),
+                Metric.counter(
+                        "weft_registry_leases_lost_total",
+                        "Nodes whose instances were withdrawn because nothing was heard of them.",
+                        registry::lost),
                 Metric.gauge(
                         "weft_registry_draining_instances",
                         "Instances that leave and are not gone yet.",

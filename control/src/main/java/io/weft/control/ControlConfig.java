@@ -18,6 +18,7 @@ import java.time.Duration;
  * @param svidTtl the life of a certificate, 10 s to 30 days
  * @param store where resources are kept
  * @param clockLeeway how far a proxy's clock may be apart: its certificate is believed for as long beyond its life
+ * @param lease how long an instance stays when nothing is heard of its proxy, 3 s to 5 min
  */
 public record ControlConfig(
         Path stateDirectory,
@@ -27,15 +28,20 @@ public record ControlConfig(
         TrustDomain trustDomain,
         Duration svidTtl,
         Store store,
-        Duration clockLeeway) {
+        Duration clockLeeway,
+        Duration lease) {
     public static final int REST_PORT = 9900;
     public static final int XDS_PORT = 15010;
     public static final int METRICS_PORT = 15014;
     public static final String DEFAULT_TRUST_DOMAIN = "cluster.local";
     public static final Duration DEFAULT_SVID_TTL = Duration.ofHours(24);
+    /** With the second that a late message is given, a host that vanished is gone well within 15 s. */
+    public static final Duration DEFAULT_LEASE = Duration.ofSeconds(10);
 
     private static final Duration MIN_SVID_TTL = Duration.ofSeconds(10);
     private static final Duration MAX_SVID_TTL = Duration.ofDays(30);
+    private static final Duration MIN_LEASE = Duration.ofSeconds(3);
+    private static final Duration MAX_LEASE = Duration.ofMinutes(5);
 
     public ControlConfig {
         requireLoopback("the REST API", rest);
@@ -44,9 +50,12 @@ public record ControlConfig(
             throw new IllegalArgumentException("SVID life of " + svidTtl + ": expected 10 s to 30 days");
         }
         SvidVerifier.checkedLeeway(clockLeeway);
+        if (lease.compareTo(MIN_LEASE) < 0 || lease.compareTo(MAX_LEASE) > 0) {
+            throw new IllegalArgumentException("lease of " + lease + ": expected 3 s to 5 minutes");
+        }
     }
 
-    /** With the leeway of a minute. */
+    /** With the leeway of a minute and the usual lease. */
     public ControlConfig(
             Path stateDirectory,
             Listen rest,
@@ -55,7 +64,16 @@ public record ControlConfig(
             TrustDomain trustDomain,
             Duration svidTtl,
             Store store) {
-        this(stateDirectory, rest, xds, metrics, trustDomain, svidTtl, store, SvidVerifier.DEFAULT_LEEWAY);
+        this(
+                stateDirectory,
+                rest,
+                xds,
+                metrics,
+                trustDomain,
+                svidTtl,
+                store,
+                SvidVerifier.DEFAULT_LEEWAY,
+                DEFAULT_LEASE);
     }
 
     /** The ports that people know, on a directory. */

@@ -331,7 +331,7 @@ public final class Proxy implements AutoCloseable {
                         inboundPort,
                         WorkloadOffer.Place.NONE,
                         services)),
-                AdsClient.BACKOFF);
+                Registrar.BACKOFF);
         registrar = prepared;
         stops.push(prepared::stop);
     }

@@ -58,6 +58,10 @@ public final class RegistrationService extends RegistrationGrpc.RegistrationImpl
         @Override
         public void onNext(RegisterRequest request) {
             try {
+                if (request.getRenewal()) {
+                    renew(request);
+                    return;
+                }
                 List<Instance> instances = read(request);
                 if (stream == null && !instances.isEmpty()) {
                     stream = registry.connect(instances.getFirst().key().nodeId(), owner.orElseThrow());
@@ -86,6 +90,15 @@ public final class RegistrationService extends RegistrationGrpc.RegistrationImpl
                         .setError(String.valueOf(e.getMessage()))
                         .build());
             }
+        }
+
+        private void renew(RegisterRequest request) throws Registry.RefusedException {
+            if (request.getWorkloadsCount() > 0 || stream == null) {
+                throw new IllegalArgumentException(
+                        "a renewal: expected no workloads, and offers before it on this stream");
+            }
+            stream.renew();
+            answer(accepted(request).build());
         }
 
         private List<Instance> read(RegisterRequest request) throws IllegalArgumentException {

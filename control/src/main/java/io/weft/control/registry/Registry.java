@@ -11,22 +11,30 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The instances that proxies registered. Each node's instances live as long as its stream, and one lease longer: a stream that breaks
- * and comes back within the lease changes nothing. What was restored from disk has a lease too, so that a restart of the control plane
- * removes nobody before one lease has passed.
+ * The instances that proxies registered. Each node's instances live for one lease from what was last heard of it on its stream, or from that stream's
+ * break: a stream that breaks and comes back within the lease changes nothing, and a node whose host vanished, which breaks no stream, is gone as soon
+ * as one that was killed. What was restored from disk has a lease too, so that a restart of the control plane removes nobody before one lease has
+ * passed.
  */
 public final class Registry {
+    private static final Logger LOG = LoggerFactory.getLogger(Registry.class);
     private static final int MAX_NODES = 100_000;
+    /** Behind a lease: where this process itself stood still, what nodes said meanwhile is read within it. */
+    private static final Duration LAST_CALL = Duration.ofSeconds(1);
 
     private final Scheduler scheduler;
     private final Duration lease;
     private final Watched<RegistrySnapshot> snapshot = new Watched<>(RegistrySnapshot.EMPTY);
     private final Map<String, Node> nodes = new HashMap<>();
     private final Withdrawals withdrawals;
+    private final LongAdder lost = new LongAdder();
 
     public Registry(Scheduler scheduler, Duration lease) {
         this.scheduler = scheduler;
@@ -96,29 +104,53 @@ public final class Registry {
                     + ": give each proxy process an id of its own");
         }
         node.owner = owner;
-        if (node.expiry != null) {
-            node.expiry.cancel();
-            node.expiry = null;
-        }
         Stream stream = new Stream(node);
         node.stream = stream;
+        expireLater(node);
         return stream;
     }
 
-    private void expireLater(Node node) {
-        node.expiry = scheduler.schedule(lease, () -> expire(node));
+    /** How many leases ended because nothing was heard. */
+    public long lost() {
+        return lost.sum();
     }
 
-    private synchronized void expire(Node node) {
-        if (node.stream == null && nodes.get(node.id) == node) {
+    private void expireLater(Node node) {
+        expireAfter(node, lease, () -> expireAfter(node, LAST_CALL, () -> expire(node)));
+    }
+
+    private void expireAfter(Node node, Duration pause, Runnable task) {
+        if (node.expiry != null) {
+            node.expiry.cancel();
+        }
+        node.expiry = scheduler.schedule(pause, () -> {
+            synchronized (this) {
+                task.run();
+            }
+        });
+    }
+
+    private void expire(Node node) {
+        if (nodes.get(node.id) != node) {
+            return;
+        }
+        node.expiry = null;
+        if (node.stream == null) {
             nodes.remove(node.id);
-            snapshot.update(present -> present.with(node.id, List.of()));
+        }
+        RegistrySnapshot before = snapshot.get();
+        snapshot.update(present -> present.with(node.id, List.of()));
+        if (!snapshot.get().equals(before)) {
+            lost.increment();
+            LOG.warn("node {} lost its lease: nothing was heard of it for {} s", node.id, lease.toSeconds());
         }
     }
 
     /** One node's connection. */
     public final class Stream implements AutoCloseable {
         private final Node node;
+        /** Kept beyond a lost lease: a process that hung may come back on the same stream. */
+        private List<Instance> offered = List.of();
 
         private Stream(Node node) {
             this.node = node;
@@ -145,9 +177,29 @@ public final class Registry {
                 if (node.stream != this) {
                     throw new RefusedException("a newer stream of node " + node.id + " took over");
                 }
-                snapshot.update(present -> present.with(node.id, instances));
-                return snapshot.get().version();
+                offered = List.copyOf(instances);
+                return renewed();
             }
+        }
+
+        /**
+         * The node is there, and offers what it did.
+         *
+         * @throws RefusedException where a newer stream of the same node took over
+         */
+        public void renew() throws RefusedException {
+            synchronized (Registry.this) {
+                if (node.stream != this) {
+                    throw new RefusedException("a newer stream of node " + node.id + " took over");
+                }
+                renewed();
+            }
+        }
+
+        private long renewed() {
+            expireLater(node);
+            snapshot.update(present -> present.with(node.id, offered));
+            return snapshot.get().version();
         }
 
         /** The node ended its stream in order: what was leaving is gone, the rest stays for one lease. */
@@ -161,6 +213,9 @@ public final class Registry {
                     return;
                 }
                 node.stream = null;
+                if (node.expiry != null) {
+                    node.expiry.cancel();
+                }
                 nodes.remove(node.id);
                 snapshot.update(present -> present.with(node.id, List.of()));
             }

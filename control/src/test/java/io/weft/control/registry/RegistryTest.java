@@ -18,6 +18,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 class RegistryTest {
     private static final Duration LEASE = Duration.ofSeconds(15);
+    /** With the second that late messages have. */
+    private static final Duration GONE = LEASE.plusSeconds(1);
+
     private static final SpiffeId CART = SpiffeId.parse("spiffe://mesh.example/ns/shop/sa/cart");
     private static final SpiffeId OTHER = SpiffeId.parse("spiffe://mesh.example/ns/shop/sa/other");
 
@@ -31,8 +34,38 @@ class RegistryTest {
         stream.close();
         time.advance(LEASE.minusMillis(1));
         assertThat(registry.snapshot().get().instances()).hasSize(1);
-        time.advance(Duration.ofMillis(1));
+        time.advance(GONE.minus(LEASE).plusMillis(1));
         assertThat(registry.snapshot().get().instances()).isEmpty();
+        assertThat(registry.lost()).isEqualTo(1);
+    }
+
+    @Test
+    void nodeThatIsSilentOnAnOpenStreamLosesItsLeaseAndGetsItBack() throws Exception {
+        Registry.Stream stream = registry.connect("node-1", CART);
+        stream.offer(List.of(instance("node-1", "10.0.0.1")));
+        for (int i = 0; i < 10; i++) {
+            time.advance(LEASE.dividedBy(3));
+            stream.renew();
+        }
+        assertThat(registry.snapshot().get().instances()).hasSize(1);
+        time.advance(GONE);
+        assertThat(registry.snapshot().get().instances()).isEmpty();
+        stream.renew();
+        assertThat(registry.snapshot().get().instances()).hasSize(1);
+        time.advance(GONE);
+        assertThat(registry.snapshot().get().instances()).isEmpty();
+        assertThat(registry.lost()).isEqualTo(2);
+    }
+
+    @Test
+    void whatWasSaidWhileTheControlPlaneStoodStillIsReadFirst() throws Exception {
+        Registry.Stream stream = registry.connect("node-1", CART);
+        stream.offer(List.of(instance("node-1", "10.0.0.1")));
+        time.advance(LEASE);
+        assertThat(registry.snapshot().get().instances()).hasSize(1);
+        stream.renew();
+        time.advance(LEASE.minusMillis(1));
+        assertThat(registry.snapshot().get().instances()).hasSize(1);
     }
 
     @Test
@@ -43,7 +76,7 @@ class RegistryTest {
         time.advance(LEASE.dividedBy(2));
         Registry.Stream second = registry.connect("node-1", CART);
         assertThat(second.offer(List.of(instance("node-1", "10.0.0.1")))).isEqualTo(version);
-        time.advance(LEASE.multipliedBy(2));
+        time.advance(LEASE.minusMillis(1));
         assertThat(registry.snapshot().get().instances()).hasSize(1);
     }
 
@@ -54,7 +87,7 @@ class RegistryTest {
         current.offer(List.of(instance("node-1", "10.0.0.2")));
         assertThatThrownBy(() -> old.offer(List.of())).hasMessageContaining("took over");
         old.close();
-        time.advance(LEASE.multipliedBy(2));
+        time.advance(LEASE.minusMillis(1));
         assertThat(registry.snapshot().get().instances()).hasSize(1);
     }
 
@@ -81,7 +114,9 @@ class RegistryTest {
         new RegistryFile(file, restarted, time, false).start();
         assertThat(restarted.snapshot().get().instances())
                 .isEqualTo(registry.snapshot().get().instances());
-        time.advance(LEASE);
+        time.advance(LEASE.minusMillis(1));
+        assertThat(restarted.snapshot().get().instances()).hasSize(2);
+        time.advance(GONE);
         assertThat(restarted.snapshot().get().instances()).isEmpty();
     }
 
@@ -104,7 +139,7 @@ class RegistryTest {
         undecided.offer(List.of(instance));
         undecided.leave();
         assertThat(registry.snapshot().get().instances()).hasSize(1);
-        time.advance(LEASE);
+        time.advance(GONE);
         assertThat(registry.snapshot().get().instances()).isEmpty();
     }
 

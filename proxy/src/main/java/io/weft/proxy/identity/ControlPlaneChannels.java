@@ -23,8 +23,8 @@ import java.util.concurrent.TimeUnit;
 public final class ControlPlaneChannels {
     private static final TlsParameters TLS = TlsParameters.mesh(List.of("h2"));
     private static final long CLOSE_SECONDS = 2;
-    private static final long KEEP_ALIVE_SECONDS = 30;
-    private static final long KEEP_ALIVE_TIMEOUT_SECONDS = 10;
+    private static final long KEEP_ALIVE_SECONDS = 10;
+    private static final long KEEP_ALIVE_TIMEOUT_SECONDS = 5;
 
     private final String host;
     private final int port;

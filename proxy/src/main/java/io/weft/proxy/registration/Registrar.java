@@ -24,11 +24,15 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the control plane's registry told of what this process offers, over one stream: the whole truth at each change, again after each
- * reconnect. An instance appears there when its stream is open and its health check passes. State is confined to the control loop.
+ * reconnect, and between that a sign of life. An instance appears there when its stream is open and its health check passes. State is confined to the control loop.
  */
 public final class Registrar implements Component {
     private static final Logger LOG = LoggerFactory.getLogger(Registrar.class);
+    /** Well within a lease, so that a control plane that was away loses no instance once it is back. */
+    public static final Backoff BACKOFF = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(3));
+
     private static final Duration STOP_BOUND = Duration.ofSeconds(1);
+    private static final int RENEWALS_PER_LEASE = 3;
     /** A little more than the control plane takes to name those who did not acknowledge. */
     private static final Duration DRAIN_BOUND = Duration.ofSeconds(10);
     /** How long a drain looks for a control plane that is away. */
@@ -178,6 +182,30 @@ public final class Registrar implements Component {
         open.send(request.build());
     }
 
+    /** While there is nothing new to say: the control plane takes silence for a host that vanished. */
+    private void renewLater(Stream from, Duration lease) {
+        if (lease.isPositive()) {
+            loop.schedule(lease.dividedBy(RENEWALS_PER_LEASE), () -> {
+                if (stream == from && !stopped) {
+                    renew(from);
+                    renewLater(from, status.get().lease());
+                }
+            });
+        }
+    }
+
+    private void renew(Stream from) {
+        if (status.get().error().isEmpty()) {
+            from.renew(RegisterRequest.newBuilder()
+                    .setSequence(++sequence)
+                    .setRenewal(true)
+                    .build());
+        } else {
+            // Perhaps what was refused is not refused any longer.
+            send();
+        }
+    }
+
     private boolean isHealthy(ServiceOffer service) {
         HealthWatch watch = health.get(service);
         return watch != null && watch.healthy();
@@ -196,6 +224,10 @@ public final class Registrar implements Component {
         Duration lease = Duration.ofSeconds(
                 response.getLease().getSeconds(), response.getLease().getNanos());
         status.set(new RegistrationStatus(true, response.getSequence(), lease, response.getError()));
+        if (!from.renews) {
+            from.renews = true;
+            renewLater(from, lease);
+        }
         if (draining && !response.getError().isEmpty()) {
             drained.complete(new Withdrawal("the control plane refused it: " + response.getError()));
         }
@@ -230,11 +262,19 @@ public final class Registrar implements Component {
     private final class Stream implements ClientResponseObserver<RegisterRequest, RegisterResponse> {
         private @Nullable ClientCallStreamObserver<RegisterRequest> call;
         private @Nullable RegisterRequest waiting;
+        private boolean renews;
 
         /** Sends where the transport takes it; what it does not take yet is replaced by newer truth. */
         void send(RegisterRequest request) {
             waiting = request;
             flush();
+        }
+
+        /** What waits says more. */
+        void renew(RegisterRequest request) {
+            if (waiting == null) {
+                send(request);
+            }
         }
 
         private void flush() {
