@@ -2,6 +2,7 @@ package io.weft.proxy;
 
 import io.weft.proxy.host.Host;
 import io.weft.proxy.host.Limits;
+import io.weft.proxy.host.OutlierDetector;
 import io.weft.proxy.upstream.ClusterManager;
 import io.weft.proxy.upstream.UpstreamCluster;
 import java.util.Map;
@@ -90,7 +91,26 @@ final class ClusterText {
                 "weft_cluster_requests_pending",
                 "Requests that wait for a connection.",
                 cluster -> cluster.limits().activePending());
+        series(
+                text,
+                sorted,
+                "weft_cluster_retries_total",
+                "counter",
+                "Requests that were sent again.",
+                cluster -> cluster.limits().totalRetries());
+        series(
+                text,
+                sorted,
+                "weft_cluster_ejections_total",
+                "counter",
+                "Endpoints that were taken out because they failed.",
+                ClusterText::ejections);
         return text.toString();
+    }
+
+    private static long ejections(UpstreamCluster cluster) {
+        OutlierDetector detector = cluster.outliers();
+        return detector == null ? 0 : detector.ejections();
     }
 
     private static void gauge(
@@ -99,13 +119,25 @@ final class ClusterText {
             String name,
             String help,
             ToLongFunction<UpstreamCluster> value) {
+        series(text, clusters, name, "gauge", help, value);
+    }
+
+    private static void series(
+            StringBuilder text,
+            Map<String, UpstreamCluster> clusters,
+            String name,
+            String type,
+            String help,
+            ToLongFunction<UpstreamCluster> value) {
         text.append("# HELP ")
                 .append(name)
                 .append(' ')
                 .append(help)
                 .append("\n# TYPE ")
                 .append(name)
-                .append(" gauge\n");
+                .append(' ')
+                .append(type)
+                .append('\n');
         clusters.forEach((cluster, live) -> text.append(name)
                 .append("{cluster=\"")
                 .append(cluster.replace("\\", "\\\\").replace("\"", "\\\""))

@@ -22,6 +22,12 @@ public interface ClientConnection {
      */
     ClientStream open(ResponseListener listener);
 
+    /** Whether what was sent is not acknowledged by the endpoint's host; false where that is not known. */
+    boolean isPeerSilent();
+
+    /** Gives up on a peer's host: streams that run are reset at once, and nothing more is sent. */
+    void abandon();
+
     /** Closes the connection now; streams that run are reset. */
     void close();
 

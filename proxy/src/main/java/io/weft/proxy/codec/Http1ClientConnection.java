@@ -3,6 +3,7 @@ package io.weft.proxy.codec;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.weft.proxy.codec.Http1Writer.Framing;
+import io.weft.proxy.transport.PeerHost;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +55,16 @@ final class Http1ClientConnection extends Http1Connection implements ClientConne
         Exchange exchange = new Exchange(listener, requests > 1);
         current = exchange;
         return exchange;
+    }
+
+    @Override
+    public boolean isPeerSilent() {
+        return PeerHost.isSilent(channel());
+    }
+
+    @Override
+    public void abandon() {
+        PeerHost.abandon(channel());
     }
 
     @Override
@@ -111,7 +122,11 @@ final class Http1ClientConnection extends Http1Connection implements ClientConne
     @Override
     void onInactive(@Nullable Throwable cause) {
         Exchange exchange = current;
-        boolean fresh = exchange != null && exchange.reused && !exchange.heardOf && !head.hasBegun();
+        boolean fresh = exchange != null
+                && exchange.reused
+                && !exchange.heardOf
+                && !head.hasBegun()
+                && !(cause instanceof PeerHost.VanishedException);
         fail(StreamReset.closed(
                 fresh ? StreamReset.Kind.CONNECTION_CLOSED_BEFORE_RESPONSE : StreamReset.Kind.CONNECTION_CLOSED,
                 cause));

@@ -11,6 +11,7 @@ import io.netty.handler.codec.http2.Http2EventAdapter;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2LocalFlowController;
 import io.netty.handler.codec.http2.Http2Stream;
+import io.weft.proxy.transport.PeerHost;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -94,6 +95,16 @@ final class Http2ClientConnection extends Http2EventAdapter implements ClientCon
             draining = true;
             owner.onDraining(this);
         }
+    }
+
+    @Override
+    public boolean isPeerSilent() {
+        return PeerHost.isSilent(channel());
+    }
+
+    @Override
+    public void abandon() {
+        PeerHost.abandon(channel());
     }
 
     @Override

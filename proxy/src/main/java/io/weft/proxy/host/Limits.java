@@ -3,6 +3,7 @@ package io.weft.proxy.host;
 import io.weft.engine.config.Cluster.CircuitBreakers;
 import io.weft.engine.config.Cluster.RetryBudget;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 
 /** What may happen at once in a cluster, for the whole process (Envoy's circuit breakers and retry budget). Safe on any thread. */
 public final class Limits {
@@ -11,6 +12,7 @@ public final class Limits {
     private final Bounded pending = new Bounded();
     private final Bounded requests = new Bounded();
     private final Bounded retries = new Bounded();
+    private final LongAdder retried = new LongAdder();
 
     public Limits(CircuitBreakers bounds) {
         this.bounds = bounds;
@@ -57,6 +59,16 @@ public final class Limits {
         }
         long allowed = Math.max(budget.minimum(), (long) (budget.percent() / 100 * requests.count.get()));
         return retries.tryAcquire(allowed);
+    }
+
+    /** One more request is sent again, whatever that costs. */
+    public void countRetry() {
+        retried.increment();
+    }
+
+    /** How often requests were sent again. */
+    public long totalRetries() {
+        return retried.sum();
     }
 
     public void releaseRetry() {

@@ -8,7 +8,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Takes hosts out that fail, for a while that grows with each time (Envoy's outlier detection). Outcomes are reported on event loops and cost an atomic
- * or two; ejections are rare and take a lock. At most a share of the hosts is out at once, and never the last.
+ * or two; ejections are rare and take a short lock. At most a share of the hosts is out at once, and never the last.
+ *
+ * <p>A host where nobody listens is out for seconds only: to ask again costs a request nothing but the way, since another endpoint takes it, and a process
+ * that was started anew listens soon. Where it is the last one, those that are out are the better guess, and come back for it.
  */
 public final class OutlierDetector {
     /** How a try at a host went. */
@@ -32,11 +35,18 @@ public final class OutlierDetector {
         }
     }
 
+    /** How often those are looked for whose time is over. */
+    private static final long TICK_MILLIS = 500;
+
+    private static final long FIRST_REFUSAL_MILLIS = 1_000;
+    private static final long LONGEST_REFUSAL_MILLIS = 5_000;
+
     private final OutlierDetection settings;
     private final Ticker ticker;
     private final Runnable onChange;
     private List<Host> hosts = List.of();
     private long ejections;
+    private long intervalEndNanos;
 
     /**
      * @param onChange called after a host was ejected or came back, on the thread that found out
@@ -45,6 +55,7 @@ public final class OutlierDetector {
         this.settings = settings;
         this.ticker = ticker;
         this.onChange = onChange;
+        this.intervalEndNanos = ticker.nanos() + TimeUnit.MILLISECONDS.toNanos(settings.intervalMillis());
     }
 
     /** The hosts of which a share may be out. */
@@ -89,7 +100,7 @@ public final class OutlierDetector {
             }
             case CONNECTION_REFUSED -> true;
         };
-        if (eject && eject(host)) {
+        if (eject && !host.isEjected() && eject(host, outcome == Outcome.CONNECTION_REFUSED)) {
             onChange.run();
         }
     }
@@ -105,13 +116,15 @@ public final class OutlierDetector {
         return count.incrementAndGet() >= bound && bound > 0;
     }
 
-    private synchronized boolean eject(Host host) {
+    private synchronized boolean eject(Host host, boolean refused) {
         if (host.isEjected() || !hosts.contains(host)) {
             return false;
         }
+        if (refused && available() <= 1) {
+            readmitAll();
+        }
         long out = hosts.stream().filter(Host::isEjected).count();
-        long available = hosts.stream().filter(Host::isAvailable).count();
-        boolean last = available <= 1;
+        boolean last = available() <= 1;
         boolean tooMany = (out + 1) * 100 > (long) settings.maxEjectedPercent() * hosts.size();
         // One may always go where there is another: half of two is one, a tenth of two is none.
         if (last || (tooMany && out > 0)) {
@@ -120,13 +133,26 @@ public final class OutlierDetector {
         Failures failures = host.failures();
         failures.ejections++;
         long millis = Math.min(settings.maxEjectionMillis(), settings.baseEjectionMillis() * failures.ejections);
+        if (refused) {
+            long bound = FIRST_REFUSAL_MILLIS << Math.min(10, failures.ejections - 1);
+            millis = Math.min(millis, Math.min(bound, LONGEST_REFUSAL_MILLIS));
+        }
         failures.ejectedUntilNanos = ticker.nanos() + TimeUnit.MILLISECONDS.toNanos(millis);
         host.setEjected(true);
         ejections++;
         return true;
     }
 
-    /** Lets those return whose time is over; to be called each {@link OutlierDetection#intervalMillis}. */
+    private long available() {
+        return hosts.stream().filter(Host::isAvailable).count();
+    }
+
+    /** How often {@link #tick} is to be called. */
+    public long tickMillis() {
+        return Math.min(TICK_MILLIS, settings.intervalMillis());
+    }
+
+    /** Lets those return whose time is over. */
     public void tick() {
         if (returned()) {
             onChange.run();
@@ -144,10 +170,14 @@ public final class OutlierDetector {
     private synchronized boolean returned() {
         boolean changed = false;
         long now = ticker.nanos();
+        boolean intervalOver = now - intervalEndNanos >= 0;
+        if (intervalOver) {
+            intervalEndNanos = now + TimeUnit.MILLISECONDS.toNanos(settings.intervalMillis());
+        }
         for (Host host : hosts) {
             Failures failures = host.failures();
             if (!host.isEjected()) {
-                failures.ejections = Math.max(0, failures.ejections - 1);
+                failures.ejections = Math.max(0, failures.ejections - (intervalOver ? 1 : 0));
             } else if (now - failures.ejectedUntilNanos >= 0) {
                 failures.reset();
                 host.setEjected(false);

@@ -71,9 +71,8 @@ final class RetryState {
      * @param elsewhere whether there is an endpoint that was not tried yet
      */
     Decision onError(ProxyError error, boolean elsewhere) {
-        Decision decision = decide(error, elsewhere);
         mayBeProcessed |= !error.surelyUnprocessed();
-        return decision;
+        return counted(decide(error, elsewhere));
     }
 
     private Decision decide(ProxyError error, boolean elsewhere) {
@@ -139,7 +138,14 @@ final class RetryState {
             return Decision.NOT_WANTED;
         }
         mayBeProcessed = true;
-        return decide(policy, false);
+        return counted(decide(policy, false));
+    }
+
+    private Decision counted(Decision decision) {
+        if (decision == Decision.RETRY) {
+            limits.countRetry();
+        }
+        return decision;
     }
 
     private static boolean wanted(RetryPolicy policy, ResponseHead head) {

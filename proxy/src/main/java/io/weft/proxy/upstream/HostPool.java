@@ -9,8 +9,11 @@ import io.weft.proxy.host.Limits;
 import io.weft.proxy.workload.LocalWorkload;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +52,8 @@ final class HostPool {
         }
     }
 
+    private static final long WATCH_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private final Loop loop;
     private final Connector connector;
     private final Key key;
@@ -59,6 +64,8 @@ final class HostPool {
     private final Deque<Waiter> waiters = new ArrayDeque<>();
     private final Deque<PooledConnection> idle = new ArrayDeque<>();
     private final List<PooledConnection> multiplexed = new ArrayList<>();
+    private final Set<PooledConnection> open = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Timers.Timer watch = new Timers.Timer(this::watchPeers);
     private final Timers.Timer idleTimer = new Timers.Timer(this::closeIdle);
     private int connections;
     private int connecting;
@@ -88,7 +95,7 @@ final class HostPool {
     void acquire(Waiter waiter) {
         PooledConnection ready = takeReady();
         if (ready != null) {
-            waiter.onReady(ready);
+            serve(waiter, ready);
         } else if (limits.tryPending()) {
             waiters.addLast(waiter);
             connectAsNeeded();
@@ -181,6 +188,7 @@ final class HostPool {
     void onConnected(PooledConnection connection) {
         connecting--;
         connections++;
+        open.add(connection);
         key.host().connectionOpened();
         shared = connection.version() == HttpVersion.HTTP_2;
         if (shared) {
@@ -228,9 +236,27 @@ final class HostPool {
             }
             Waiter waiter = waiters.removeFirst();
             limits.releasePending();
-            waiter.onReady(ready);
+            serve(waiter, ready);
         }
         connectAsNeeded();
+    }
+
+    private void serve(Waiter waiter, PooledConnection ready) {
+        if (!watch.isSet()) {
+            loop.timers().set(watch, WATCH_NANOS);
+        }
+        waiter.onReady(ready);
+    }
+
+    private void watchPeers() {
+        boolean used = false;
+        for (PooledConnection connection : List.copyOf(open)) {
+            used |= !connection.isUnused();
+            connection.watchPeer();
+        }
+        if (used) {
+            loop.timers().set(watch, WATCH_NANOS);
+        }
     }
 
     void onStreamEnded(PooledConnection connection) {
@@ -257,6 +283,7 @@ final class HostPool {
 
     void onClosed(PooledConnection connection) {
         connections--;
+        open.remove(connection);
         limits.releaseConnection();
         key.host().connectionClosed();
         idle.remove(connection);
@@ -268,6 +295,7 @@ final class HostPool {
     private void reportEmpty() {
         if (draining && isUnused()) {
             loop.timers().cancel(idleTimer);
+            loop.timers().cancel(watch);
             onEmpty.run();
         }
     }

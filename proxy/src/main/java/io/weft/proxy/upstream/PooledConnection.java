@@ -13,7 +13,11 @@ final class PooledConnection implements ClientConnection.Listener, Connector.Cal
     private final HostPool pool;
     private @Nullable ClientConnection connection;
     private Connector.Security security = Connector.Security.PLAIN;
+    /** With one second between them. */
+    private static final int MAX_SILENCES = 4;
+
     private int streamsOpened;
+    private int silences;
     private boolean draining;
     private boolean closed;
     private long idleSinceNanos;
@@ -79,6 +83,14 @@ final class PooledConnection implements ClientConnection.Listener, Connector.Cal
     boolean isSpent() {
         int bound = pool.cluster().http().maxRequestsPerConnection();
         return closed || draining || (bound > 0 && streamsOpened >= bound);
+    }
+
+    /** Called now and then while streams run: a host that stays silent for some of these calls has vanished. */
+    void watchPeer() {
+        silences = !isUnused() && connection().isPeerSilent() ? silences + 1 : 0;
+        if (silences >= MAX_SILENCES) {
+            connection().abandon();
+        }
     }
 
     long idleSinceNanos() {

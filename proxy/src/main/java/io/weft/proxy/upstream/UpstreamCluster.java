@@ -25,14 +25,16 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A cluster as a live thing. What requests read is one immutable {@link State} behind a volatile; changes of endpoints, health and ejections make
- * another under a lock that no request takes.
+ * A cluster as a live thing. What requests read is one immutable {@link State} behind a reference; changes of endpoints make another under a lock that
+ * no request takes, changes of health and ejections without one.
  */
 public final class UpstreamCluster {
     /** Hears which host was picked; called on the loop, perhaps before {@link #pick} returns. */
@@ -57,7 +59,7 @@ public final class UpstreamCluster {
     private final Limits limits;
     private final AtomicReferenceArray<@Nullable ClusterPools> pools;
     private final AtomicReferenceArray<@Nullable PassthroughHosts> passthrough;
-    private volatile State state;
+    private final AtomicReference<State> state;
     private volatile @Nullable OutlierDetector outliers;
 
     // Below: guarded by this.
@@ -76,21 +78,25 @@ public final class UpstreamCluster {
         this.pools = new AtomicReferenceArray<>(loops);
         this.passthrough = new AtomicReferenceArray<>(loops);
         this.assignment = new EndpointAssignment(config.name(), List.of());
-        this.state = new State(
+        this.state = new AtomicReference<>(new State(
                 config,
                 EndpointSet.EMPTY,
                 LoadBalancers.build(config.loadBalancing(), List.of(), new SplittableRandom()),
                 Map.of(),
-                new Transport(config.tls(), ""));
+                new Transport(config.tls(), "")));
         configure(config);
     }
 
+    private State state() {
+        return Objects.requireNonNull(state.get(), "a cluster always has a state");
+    }
+
     public Cluster config() {
-        return state.config;
+        return state().config;
     }
 
     public EndpointSet endpoints() {
-        return state.endpoints;
+        return state().endpoints;
     }
 
     public Limits limits() {
@@ -103,13 +109,13 @@ public final class UpstreamCluster {
 
     /** How a host of this cluster is reached. */
     public Transport transport(Host host) {
-        State now = state;
+        State now = state();
         return now.transports.getOrDefault(host, now.fallback);
     }
 
     /** Which HTTP is spoken with endpoints for a request that came in {@code downstream}. */
     public WantedVersion version(HttpVersion downstream) {
-        return switch (state.config.http().version()) {
+        return switch (state().config.http().version()) {
             case HTTP1 -> WantedVersion.HTTP_1_1;
             case HTTP2 -> WantedVersion.HTTP_2;
             case AS_DOWNSTREAM -> downstream == HttpVersion.HTTP_2 ? WantedVersion.HTTP_2 : WantedVersion.HTTP_1_1;
@@ -125,7 +131,7 @@ public final class UpstreamCluster {
      * @param avoided were tried already
      */
     public void pick(Loop loop, String authority, int defaultPort, List<Host> avoided, PickListener listener) {
-        State now = state;
+        State now = state();
         if (now.config.discovery() instanceof Discovery.Passthrough) {
             passthrough(loop).pick(authority, defaultPort, avoided, listener);
             return;
@@ -142,7 +148,7 @@ public final class UpstreamCluster {
 
     /** Whether {@link #pick} would find a host that is not among {@code avoided}. */
     public boolean hasOther(List<Host> avoided) {
-        return state.balancer.hasOther(avoided);
+        return state().balancer.hasOther(avoided);
     }
 
     private static String noHost(State state) {
@@ -167,7 +173,7 @@ public final class UpstreamCluster {
 
     /** The connections of the loop that calls. */
     HostPool pool(Loop loop, Host host, LocalWorkload source, WantedVersion version) {
-        return pools(loop).pool(state.config, host, transport(host), source, version);
+        return pools(loop).pool(state().config, host, transport(host), source, version);
     }
 
     private ClusterPools pools(Loop loop) {
@@ -184,7 +190,8 @@ public final class UpstreamCluster {
         limits.setBounds(config.limits());
         subscriptions.forEach(UpstreamCluster::close);
         subscriptions.clear();
-        state = new State(config, state.endpoints, state.balancer, state.transports, state.fallback);
+        State before = state();
+        state.set(new State(config, before.endpoints, before.balancer, before.transports, before.fallback));
         watchOutliers(config);
         switch (config.discovery()) {
             case Discovery.Static(EndpointAssignment endpoints) -> assignment = endpoints;
@@ -200,7 +207,7 @@ public final class UpstreamCluster {
             case Discovery.Passthrough() -> assignment = new EndpointAssignment(config.name(), List.of());
         }
         if (config.healthChecks().isEmpty()) {
-            state.endpoints.hosts().forEach(host -> host.setActivelyHealthy(true));
+            state().endpoints.hosts().forEach(host -> host.setActivelyHealthy(true));
         } else {
             subscriptions.add(new HealthChecker(this, config.healthChecks(), services).start());
         }
@@ -232,11 +239,11 @@ public final class UpstreamCluster {
             present = new OutlierDetector(settings, services.loops().ticker(), this::refresh);
             outliers = present;
         }
-        subscriptions.add(services.every(settings.intervalMillis(), present::tick));
+        subscriptions.add(services.every(present.tickMillis(), present::tick));
     }
 
     private synchronized void assign(Watched<EndpointAssignment> cell) {
-        if (!closed && state.config.discovery() instanceof Discovery.Eds) {
+        if (!closed && state().config.discovery() instanceof Discovery.Eds) {
             assignment = cell.get();
             rebuild();
         }
@@ -249,10 +256,15 @@ public final class UpstreamCluster {
         }
     }
 
-    /** Health or ejections changed: who is eligible is found anew. */
-    synchronized void refresh() {
-        State now = state;
-        state = new State(now.config, now.endpoints, balancer(now.config, now.endpoints), now.transports, now.fallback);
+    /** Health or ejections changed: who is eligible is found anew. Event loops call it, so it takes no lock. */
+    void refresh() {
+        State now;
+        State next;
+        do {
+            now = state();
+            next = new State(
+                    now.config, now.endpoints, balancer(now.config, now.endpoints), now.transports, now.fallback);
+        } while (!state.compareAndSet(now, next));
     }
 
     private static LoadBalancer balancer(Cluster config, EndpointSet endpoints) {
@@ -260,9 +272,9 @@ public final class UpstreamCluster {
     }
 
     private void rebuild() {
-        Cluster config = state.config;
+        Cluster config = state().config;
         Map<InetSocketAddress, Host> known = new HashMap<>();
-        state.endpoints.hosts().forEach(host -> known.put(host.address(), host));
+        state().endpoints.hosts().forEach(host -> known.put(host.address(), host));
         Map<InetSocketAddress, Host> used = new HashMap<>();
         Map<Host, Transport> transports = new HashMap<>();
         Map<TransportKey, Transport> kept = new HashMap<>();
@@ -292,7 +304,9 @@ public final class UpstreamCluster {
         if (detector != null) {
             detector.setHosts(endpoints.hosts());
         }
-        state = new State(config, endpoints, balancer(config, endpoints), transports, fallback);
+        state.set(new State(config, endpoints, balancer(config, endpoints), transports, fallback));
+        // What changed while that was made is not to be lost.
+        refresh();
         drainOthers(config, transports);
     }
 

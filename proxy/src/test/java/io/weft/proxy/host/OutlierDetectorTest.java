@@ -62,8 +62,32 @@ class OutlierDetectorTest {
     void lastHostIsNeverEjected() {
         OutlierDetector detector = detector(2, 100);
         detector.report(hosts.get(0), Outcome.CONNECTION_REFUSED);
-        detector.report(hosts.get(1), Outcome.CONNECTION_REFUSED);
+        report(detector, hosts.get(1), Outcome.LOCAL_FAILURE, Outcome.LOCAL_FAILURE);
         assertThat(hosts.get(1).isAvailable()).isTrue();
+    }
+
+    @Test
+    void lastHostThatRefusesGivesWayToThoseThatWereOut() {
+        OutlierDetector detector = detector(2, 50);
+        detector.report(hosts.get(0), Outcome.CONNECTION_REFUSED);
+        detector.report(hosts.get(1), Outcome.CONNECTION_REFUSED);
+        assertThat(hosts.get(0).isAvailable()).isTrue();
+        assertThat(hosts.get(1).isAvailable()).isFalse();
+        assertThat(changes).isEqualTo(2);
+    }
+
+    @Test
+    void hostThatRefusesIsAskedAgainSoon() {
+        OutlierDetector detector = detector(2, 50);
+        for (long seconds : List.of(1, 2, 4, 5, 5)) {
+            detector.report(hosts.getFirst(), Outcome.CONNECTION_REFUSED);
+            now += Duration.ofSeconds(seconds).toNanos() - 1;
+            detector.tick();
+            assertThat(hosts.getFirst().isEjected()).as(seconds + " s").isTrue();
+            now += 1;
+            detector.tick();
+            assertThat(hosts.getFirst().isEjected()).as(seconds + " s").isFalse();
+        }
     }
 
     @Test
@@ -76,14 +100,14 @@ class OutlierDetectorTest {
     @Test
     void ejectionGrowsAndEnds() {
         OutlierDetector detector = detector(2, 50);
-        detector.report(hosts.getFirst(), Outcome.CONNECTION_REFUSED);
+        report(detector, hosts.getFirst(), Outcome.LOCAL_FAILURE, Outcome.LOCAL_FAILURE);
         now += Duration.ofSeconds(29).toNanos();
         detector.tick();
         assertThat(hosts.getFirst().isEjected()).isTrue();
         now += Duration.ofSeconds(1).toNanos();
         detector.tick();
         assertThat(hosts.getFirst().isEjected()).isFalse();
-        detector.report(hosts.getFirst(), Outcome.CONNECTION_REFUSED);
+        report(detector, hosts.getFirst(), Outcome.LOCAL_FAILURE, Outcome.LOCAL_FAILURE);
         now += Duration.ofSeconds(59).toNanos();
         detector.tick();
         assertThat(hosts.getFirst().isEjected())

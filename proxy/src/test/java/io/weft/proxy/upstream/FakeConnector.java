@@ -80,6 +80,8 @@ public final class FakeConnector implements Connector {
         private boolean draining;
         private boolean closed;
         private int active;
+        /** Its host acknowledges nothing. */
+        public boolean silent;
 
         FakeConnection(Order order) {
             this.order = order;
@@ -118,6 +120,16 @@ public final class FakeConnector implements Connector {
             FakeStream stream = new FakeStream(this, listener);
             streams.add(stream);
             return stream;
+        }
+
+        @Override
+        public boolean isPeerSilent() {
+            return silent && active > 0;
+        }
+
+        @Override
+        public void abandon() {
+            close();
         }
 
         @Override
