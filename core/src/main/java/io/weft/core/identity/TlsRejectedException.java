@@ -63,6 +63,7 @@ public final class TlsRejectedException extends CertificateException {
                     TIMEOUT,
                     CROWDED_OUT,
                     CONNECTION_CLOSED,
+                    UNKNOWN_SERVER_NAME,
                     NOT_TLS,
                     HANDSHAKE_FAILED -> cause;
         };

@@ -18,6 +18,7 @@ public enum TlsRejection {
     /** Too many had not ended: this one was the oldest. */
     CROWDED_OUT("crowded_out", "the TLS handshake made room for newer ones"),
     CONNECTION_CLOSED("connection_closed", "the connection ended before its TLS handshake did"),
+    UNKNOWN_SERVER_NAME("unknown_server_name", "the client asks for a server name that nobody here has"),
     NOT_TLS("not_tls", "the peer does not speak TLS"),
     /** No common version, cipher or protocol, or a message that breaks the protocol. */
     HANDSHAKE_FAILED("handshake_failed", "the TLS handshake failed");

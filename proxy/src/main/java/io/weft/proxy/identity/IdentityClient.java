@@ -98,6 +98,7 @@ public final class IdentityClient {
                     TIMEOUT,
                     CROWDED_OUT,
                     CONNECTION_CLOSED,
+                    UNKNOWN_SERVER_NAME,
                     NOT_TLS,
                     HANDSHAKE_FAILED -> SigningException.passing(message, e);
             case NOT_AN_SVID,

@@ -47,6 +47,9 @@ final class ConnectionSetup {
 
     private static final long HANDSHAKE_MILLIS = 10_000;
 
+    /** Of a host (RFC 1035, section 2.3.4). */
+    private static final int MAX_NAME = 255;
+
     private final Channel channel;
     private final ActiveListener listener;
     private final Loop loop;
@@ -103,6 +106,10 @@ final class ConnectionSetup {
                         sentence);
     }
 
+    private static String clipped(String serverName) {
+        return serverName.length() > MAX_NAME ? serverName.substring(0, MAX_NAME) : serverName;
+    }
+
     private void inspect() {
         ScheduledFuture<?> bound = channel.eventLoop()
                 .schedule(() -> giveUp(TlsRejection.TIMEOUT), INSPECTION_MILLIS, TimeUnit.MILLISECONDS);
@@ -120,6 +127,12 @@ final class ConnectionSetup {
         int port = ((InetSocketAddress) channel.localAddress()).getPort();
         ServedChain chain = chains.matcher().match(port, seen.tls(), seen.hello());
         if (chain == null) {
+            if (seen.tls()) {
+                failed(
+                        TlsRejection.UNKNOWN_SERVER_NAME,
+                        "no filter chain for the server name \""
+                                + clipped(seen.hello().serverName()) + "\"");
+            }
             LOG.debug(
                     "{}: no filter chain for {} (tls {}, server name \"{}\"), closed",
                     chains.config().name(),

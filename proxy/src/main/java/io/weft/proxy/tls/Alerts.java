@@ -46,6 +46,7 @@ final class Alerts {
                     TIMEOUT,
                     CROWDED_OUT,
                     CONNECTION_CLOSED,
+                    UNKNOWN_SERVER_NAME,
                     NOT_TLS,
                     HANDSHAKE_FAILED -> CertificateVerifier.X509_V_ERR_CERT_REJECTED;
         };

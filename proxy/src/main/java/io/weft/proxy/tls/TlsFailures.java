@@ -26,6 +26,10 @@ public final class TlsFailures {
         if (upper.contains("PEER_DID_NOT_RETURN_A_CERTIFICATE") || upper.contains("EMPTY CLIENT CERTIFICATE")) {
             return TlsRejection.NO_CLIENT_CERTIFICATE;
         }
+        if (upper.contains("KEY_USAGE_BIT_INCORRECT")) {
+            // BoringSSL looks at the leaf's key usage before it asks the verifier.
+            return TlsRejection.WRONG_KEY_USAGE;
+        }
         if (Alerts.received(message) != null) {
             return TlsRejection.REFUSED_BY_PEER;
         }
@@ -67,6 +71,7 @@ public final class TlsFailures {
                     TIMEOUT,
                     CROWDED_OUT,
                     CONNECTION_CLOSED,
+                    UNKNOWN_SERVER_NAME,
                     NOT_TLS -> reason.sentence();
         };
     }
@@ -101,7 +106,7 @@ public final class TlsFailures {
                     WRONG_KEY_USAGE,
                     WEAK_CRYPTOGRAPHY,
                     HANDSHAKE_FAILED -> true;
-            case REFUSED_BY_PEER, TIMEOUT, CROWDED_OUT, CONNECTION_CLOSED, NOT_TLS -> false;
+            case REFUSED_BY_PEER, TIMEOUT, CROWDED_OUT, CONNECTION_CLOSED, UNKNOWN_SERVER_NAME, NOT_TLS -> false;
         };
     }
 
