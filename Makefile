@@ -4,7 +4,7 @@ MVN := mvn -B -ntp
 # Each module's class path at run time, for packaging/assemble.sh.
 CLASSPATHS := dependency:build-classpath -Dmdep.outputFile=target/runtime.classpath -DincludeScope=runtime
 
-.PHONY: help build test demo dist format clean home test-tools
+.PHONY: help build test test-faults chaos demo dist format clean home test-tools
 
 help: ## Lists the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */\1\t/' | expand -t 16
@@ -17,6 +17,17 @@ test: test-tools ## Builds, checks and runs all tests
 	@! grep -l 'LEAK:' */target/surefire-reports/*.txt || { echo "a buffer leaked: see the files above" >&2; exit 1; }
 	packaging/dist.sh
 	packaging/check.sh build/dist/*.tar.gz
+
+test-faults: test-tools ## Runs the tests of faults with their full counts, up to 45 minutes
+	$(MVN) test -pl tests -am -Dtest='io/weft/tests/faults/**/*Test' -Dsurefire.failIfNoSpecifiedTests=false -Dweft.faults.full=true
+	@! grep -l 'LEAK:' tests/target/surefire-reports/*.txt || { echo "a buffer leaked: see the files above" >&2; exit 1; }
+
+SECONDS = 300
+SEED =
+chaos: ## Random faults in the demo's shop for SECONDS=300, from a SEED; what must hold is checked
+	$(MVN) -q test-compile dependency:build-classpath -pl tests -am -Dspotless.check.skip -Dmdep.outputFile=target/test.classpath -DincludeScope=test
+	@CLASSPATH="tests/target/test-classes:$$(cat tests/target/test.classpath)" \
+	  "$(JAVA_HOME)/bin/java" -XX:+UseSerialGC -Xmx256m io.weft.tests.faults.chaos.Chaos "$(SECONDS)" "$(SEED)"
 
 demo: ## Builds what is missing and shows a mesh at work
 	@./weft demo

@@ -3,7 +3,6 @@ package io.weft.tests.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.weft.cli.process.FreePorts;
 import io.weft.cli.process.Reaper;
 import io.weft.tests.mesh.Weft;
 import io.weft.tests.rest.MeshRest;
@@ -169,7 +168,7 @@ public final class FaultMesh implements AutoCloseable {
 
     /** The control plane's process. */
     public final class Server {
-        private final List<Integer> ports = FreePorts.choose(3);
+        private final List<Integer> ports = StablePorts.take(3);
         private final String host;
         private final List<String> options;
         private @Nullable OsProcess process;

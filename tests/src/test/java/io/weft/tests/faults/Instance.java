@@ -3,9 +3,9 @@ package io.weft.tests.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.weft.cli.process.FreePorts;
 import io.weft.cli.sidecar.BootstrapFile;
 import io.weft.cli.sidecar.ControlAddress;
+import io.weft.cli.sidecar.ProgramEnvironment;
 import io.weft.cli.sidecar.Subject;
 import io.weft.core.identity.PrivateFiles;
 import io.weft.tests.rest.Metrics;
@@ -54,7 +54,7 @@ public final class Instance {
         this.plan = plan;
         this.state = plan.mesh.directory().resolve("proxies").resolve(plan.workload);
         this.bootstrap = state.resolve("bootstrap.json");
-        List<Integer> ports = FreePorts.choose(3);
+        List<Integer> ports = StablePorts.take(3);
         applicationPort = ports.get(0);
         outboundPort = ports.get(1);
         adminPort = ports.get(2);
@@ -192,6 +192,7 @@ public final class Instance {
         }
         ProcessBuilder builder = new ProcessBuilder(program());
         builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
+        ProgramEnvironment.put(builder.environment(), outboundPort);
         application = plan.mesh.spawn(prepared(builder), state.resolve("application.log"));
         awaitListening();
     }
