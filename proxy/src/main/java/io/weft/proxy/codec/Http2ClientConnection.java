@@ -32,7 +32,7 @@ final class Http2ClientConnection extends Http2EventAdapter implements ClientCon
     Http2ClientConnection(Channel channel, Listener owner, CodecLimits limits) {
         this.owner = owner;
         this.limits = limits;
-        this.transport = Http2Transport.install(channel, false, limits, this);
+        this.transport = Http2Transport.install(channel, false, limits, this, this::onBreach);
         transport.handler().connection().addListener(new Http2ConnectionAdapter() {
             @Override
             public void onStreamRemoved(Http2Stream stream) {
@@ -148,6 +148,13 @@ final class Http2ClientConnection extends Http2EventAdapter implements ClientCon
         } catch (MalformedMessageException e) {
             exchange.fail(new StreamReset(e.kind(), e.reason()));
             transport.reset(streamId, Http2Error.PROTOCOL_ERROR);
+        }
+    }
+
+    private void onBreach(int streamId, StreamReset reset) {
+        Exchange exchange = exchanges.get(streamId);
+        if (exchange != null) {
+            exchange.fail(reset);
         }
     }
 

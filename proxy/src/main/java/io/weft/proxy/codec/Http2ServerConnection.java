@@ -31,7 +31,7 @@ final class Http2ServerConnection extends Http2EventAdapter implements ServerCon
     Http2ServerConnection(Channel channel, ServerHandler handler, CodecLimits limits) {
         this.handler = handler;
         this.limits = limits;
-        this.transport = Http2Transport.install(channel, true, limits, this);
+        this.transport = Http2Transport.install(channel, true, limits, this, this::onBreach);
         transport.handler().connection().addListener(new Http2ConnectionAdapter() {
             @Override
             public void onStreamRemoved(Http2Stream stream) {
@@ -130,12 +130,17 @@ final class Http2ServerConnection extends Http2EventAdapter implements ServerCon
             }
             begin(streamId, Http2Heads.request(fields, limits.maxHeaders()), endOfStream);
         } catch (MalformedMessageException e) {
-            if (exchange == null) {
-                handler.onRefused(this, 0, e.reason());
-            } else {
-                exchange.fail(new StreamReset(e.kind(), e.reason()));
-            }
+            onBreach(streamId, new StreamReset(e.kind(), e.reason()));
             transport.reset(streamId, Http2Error.PROTOCOL_ERROR);
+        }
+    }
+
+    private void onBreach(int streamId, StreamReset reset) {
+        Exchange exchange = exchanges.get(streamId);
+        if (exchange == null) {
+            handler.onRefused(this, 0, reset.detail());
+        } else {
+            exchange.fail(reset);
         }
     }
 

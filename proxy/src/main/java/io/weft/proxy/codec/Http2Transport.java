@@ -9,7 +9,6 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
-import io.netty.handler.codec.http2.Http2ConnectionHandlerBuilder;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameListener;
@@ -30,7 +29,6 @@ final class Http2Transport extends ChannelInboundHandlerAdapter {
     // 10,000.
     // A proxy's connection carries the streams of many clients, which may all be reset at once when an endpoint fails.
     private static final int MAX_RESETS = 2_000;
-    private static final int RESET_WINDOW_SECONDS = 10;
     private static final int MAX_EMPTY_DATA = 32;
 
     private final Http2ConnectionHandler handler;
@@ -41,7 +39,12 @@ final class Http2Transport extends ChannelInboundHandlerAdapter {
         this.handler = handler;
     }
 
-    static Http2Transport install(Channel channel, boolean server, CodecLimits limits, Http2FrameListener listener) {
+    static Http2Transport install(
+            Channel channel,
+            boolean server,
+            CodecLimits limits,
+            Http2FrameListener listener,
+            Http2Frames.Breaches breaches) {
         Http2Settings settings = new Http2Settings()
                 .initialWindowSize(limits.initialStreamWindowBytes())
                 .maxHeaderListSize(limits.maxHeadBytes());
@@ -51,15 +54,9 @@ final class Http2Transport extends ChannelInboundHandlerAdapter {
         } else {
             settings.pushEnabled(false);
         }
-        Http2ConnectionHandler handler = new Http2ConnectionHandlerBuilder()
-                .server(server)
-                .frameListener(listener)
-                .initialSettings(settings)
-                .decoderEnforceMaxRstFramesPerWindow(server ? MAX_RESETS : 0, RESET_WINDOW_SECONDS)
-                .encoderEnforceMaxRstFramesPerWindow(server ? MAX_RESETS : 0, RESET_WINDOW_SECONDS)
-                .decoderEnforceMaxConsecutiveEmptyDataFrames(MAX_EMPTY_DATA)
-                .flushPreface(true)
-                .build();
+        Http2ConnectionHandler handler = new Http2Frames.Builder(
+                        server, settings, listener, breaches, server ? MAX_RESETS : 0, MAX_EMPTY_DATA)
+                .make();
         Http2Transport transport = new Http2Transport(handler);
         channel.pipeline().addLast(handler, transport);
         transport.raiseConnectionWindow(limits.initialConnectionWindowBytes());

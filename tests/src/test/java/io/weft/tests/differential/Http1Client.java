@@ -26,6 +26,7 @@ final class Http1Client {
     /** @param connection is closed by it */
     Observation send(Socket connection) throws IOException {
         try (connection) {
+            observation.clientPort(connection.getLocalPort());
             connection.setTcpNoDelay(true);
             connection.setSoTimeout(PATIENCE_MILLIS);
             InputStream in = new BufferedInputStream(connection.getInputStream());

@@ -28,6 +28,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.io.ByteArrayOutputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
@@ -78,6 +79,7 @@ final class Http2Client {
                 .connect(InetAddress.getLoopbackAddress(), port)
                 .sync()
                 .channel();
+        observation.clientPort(((InetSocketAddress) connection.localAddress()).getPort());
         try {
             exchange(connection);
         } finally {

@@ -8,6 +8,16 @@ import org.jspecify.annotations.Nullable;
 /** All that one proxy showed for one request: what its client got and what its upstreams saw, as named fields. */
 final class Observation {
     private final Map<String, String> fields = new LinkedHashMap<>();
+    private int clientPort;
+
+    /** The port of the connection that the request went over: finds it in the proxy's log. */
+    void clientPort(int port) {
+        clientPort = port;
+    }
+
+    int clientPort() {
+        return clientPort;
+    }
 
     void put(String field, String value) {
         fields.put(field, value);

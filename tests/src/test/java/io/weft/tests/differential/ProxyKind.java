@@ -19,6 +19,9 @@ sealed interface ProxyKind {
                     "--concurrency",
                     "1",
                     "--disable-hot-restart",
+                    // Of access logs.
+                    "--file-flush-interval-msec",
+                    "20",
                     "--log-level",
                     "warning");
         }

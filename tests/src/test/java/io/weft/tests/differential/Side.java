@@ -21,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
+import org.jspecify.annotations.Nullable;
 
 /** One proxy with upstreams of its own, so that the two never meet. */
 final class Side implements Closeable {
@@ -29,6 +30,7 @@ final class Side implements Closeable {
     private final TestCertificates certificates;
     private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private final List<Closeable> resources = new ArrayList<>();
+    private @Nullable FlagsLog flags;
 
     Side(TestCertificates certificates) throws IOException, GeneralSecurityException {
         this.certificates = certificates;
@@ -71,6 +73,12 @@ final class Side implements Closeable {
     Path writeBootstrap(DifferentialCase differentialCase, Path folder) throws IOException {
         Files.createDirectories(folder);
         Path file = folder.resolve("bootstrap.yaml");
+        Path log = folder.resolve("access.log");
+        Files.deleteIfExists(log);
+        placeholders.text("accessLog", log.toString());
+        if (differentialCase.bootstrap().contains("${accessLog}")) {
+            flags = new FlagsLog(log);
+        }
         Files.writeString(file, differentialCase.rendered(placeholders));
         return file;
     }
@@ -85,7 +93,13 @@ final class Side implements Closeable {
         if (request.repeat() > 0) {
             return share(request);
         }
+        if (flags != null) {
+            flags.skip();
+        }
         Observation observed = exchange(request);
+        if (flags != null) {
+            observed.put("flags", flags.of(observed.clientPort()));
+        }
         recorder.drainInto(observed);
         return placeholders.withoutPorts(observed);
     }
