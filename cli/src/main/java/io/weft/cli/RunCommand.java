@@ -165,7 +165,16 @@ final class RunCommand implements Callable<Integer> {
                 return program.run(command, sidecar, reaper);
             }
         } catch (IOException e) {
+            if (program.isStopped()) {
+                return program.stoppedCode();
+            }
             throw CommandFailedException.failed("weft run: " + e.getMessage());
+        } catch (CommandFailedException | InterruptedException e) {
+            // Whoever stops it interrupts whatever its start waits for.
+            if (program.isStopped()) {
+                return program.stoppedCode();
+            }
+            throw e;
         }
     }
 

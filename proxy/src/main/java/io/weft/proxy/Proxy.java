@@ -404,6 +404,19 @@ public final class Proxy implements AutoCloseable {
         }
     }
 
+    /**
+     * The part of {@link #drain} that concerns others: its application may still send requests. Begins it where that was not done.
+     *
+     * @return whether it was over within the bound
+     */
+    public boolean drainRequestsOfOthers(Duration most) throws InterruptedException {
+        if (drain == null) {
+            return true;
+        }
+        drain.begin();
+        return drain.await(most);
+    }
+
     /** A drain waits for nothing any longer. */
     public void hurry() {
         if (drain != null) {

@@ -22,12 +22,17 @@ public final class Program {
     private static final int KILL_SECONDS = 2;
 
     private final PrintStream errors;
+    private final Thread starter = Thread.currentThread();
     private @Nullable Process process;
     private @Nullable Sidecar sidecar;
     /** The first signal that wants an end; empty: none came. */
     private volatile String ending = "";
 
-    /** @param errors where people are told why it takes time to end */
+    /**
+     * Of the thread that starts it, which a signal interrupts.
+     *
+     * @param errors where people are told why it takes time to end
+     */
     public Program(PrintStream errors) {
         this.errors = errors;
     }
@@ -55,6 +60,9 @@ public final class Program {
             first = ending.isEmpty();
             if (ends || (running == null && signal.equals("HUP"))) {
                 ending = first ? signal : ending;
+            }
+            if (running == null && isStopped()) {
+                starter.interrupt();
             }
         }
         if (running == null || beside == null) {

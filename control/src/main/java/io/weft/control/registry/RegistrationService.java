@@ -22,8 +22,8 @@ import org.slf4j.LoggerFactory;
 public final class RegistrationService extends RegistrationGrpc.RegistrationImplBase {
     private static final Logger LOG = LoggerFactory.getLogger(RegistrationService.class);
     private static final int MAX_WORKLOADS = 1000;
-    /** How long a leaving proxy is kept waiting for the others' acknowledgements. */
-    private static final Duration DRAIN_BOUND = Duration.ofSeconds(10);
+    /** How long a leaving proxy is kept waiting for the others' acknowledgements; it waits for 10 s itself, and shall hear who is missing. */
+    private static final Duration DRAIN_BOUND = Duration.ofSeconds(9);
 
     private final Registry registry;
     private final PeerClaim claim;

@@ -713,9 +713,21 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
     @Override
     public void onCut(String reason) {
         assertOnLoop();
-        if (!completed) {
-            fail(new ProxyError.Internal(Cause.DRAIN_BOUND, reason));
+        if (completed) {
+            return;
         }
+        ProxyError error = new ProxyError.Upstream(Cause.DRAIN_BOUND, reason, false);
+        if (!responseStarted || !record.grpc) {
+            fail(error);
+            return;
+        }
+        record.flag(error.flag());
+        record.details = error.sentence();
+        Headers trailers = LocalReply.grpcTrailers(error);
+        readGrpcStatus(trailers);
+        stream.sendTrailers(trailers);
+        responseEnded = true;
+        complete();
     }
 
     // ---- complete

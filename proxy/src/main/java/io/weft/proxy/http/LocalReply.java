@@ -54,6 +54,14 @@ record LocalReply(ResponseHead head, String body) {
         return new LocalReply(new ResponseHead(head.status(), headers), "");
     }
 
+    /** What ends a stream of gRPC of which a part has been answered already. */
+    static Headers grpcTrailers(ProxyError error) {
+        return new Headers()
+                .add("grpc-status", Integer.toString(grpcStatus(error.cause(), status(error.cause(), true))))
+                .add("grpc-message", percentEncoded(body(error, false)))
+                .add("x-weft-cause", error.cause().wireName());
+    }
+
     /** What the configuration says; a request of gRPC gets it as a gRPC status, as from Envoy. */
     static LocalReply direct(int status, String body, boolean grpc) {
         LocalReply reply = grpc ? grpc(ofHttpStatus(status), body) : text(status, body);

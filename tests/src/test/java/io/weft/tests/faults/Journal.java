@@ -3,8 +3,9 @@ package io.weft.tests.faults;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What an application had written down before it ended, however that was. */
@@ -19,14 +20,23 @@ public record Journal(Path file) {
         return ids("= ");
     }
 
+    /** How the calls were answered that it made while it ended, in order. */
+    public List<String> lastCalls() {
+        return lines("! ");
+    }
+
     private Set<String> ids(String event) {
+        return new HashSet<>(lines(event));
+    }
+
+    private List<String> lines(String event) {
         if (!Files.exists(file)) {
-            return Set.of();
+            return List.of();
         }
         try (Stream<String> lines = Files.lines(file)) {
             return lines.filter(line -> line.startsWith(event))
                     .map(line -> line.substring(event.length()))
-                    .collect(Collectors.toSet());
+                    .toList();
         } catch (IOException e) {
             throw new AssertionError(e);
         }

@@ -1,10 +1,16 @@
 package io.weft.tests.mesh;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,6 +29,62 @@ class DemoTest {
                 .contains("startMillis")
                 .contains("\"mtls\" : true")
                 .doesNotContain("\"mtls\" : false");
+    }
+
+    @Test
+    void aSignalDuringTheStartEndsAllOfItsProcesses() throws Exception {
+        for (int children : List.of(2, 6)) {
+            Process demo = demo();
+            Set<ProcessHandle> all = awaitDescendants(demo, children);
+            demo.destroy();
+            assertThat(demo.waitFor(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(demo.exitValue()).isEqualTo(130);
+            awaitEnded(all);
+        }
+    }
+
+    @Test
+    void twoSignalsDuringTheStartEndAllOfItsProcesses() throws Exception {
+        Process demo = demo();
+        Set<ProcessHandle> all = awaitDescendants(demo, 6);
+        demo.destroy();
+        awaitStopping(all);
+        demo.destroy();
+        assertThat(demo.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        awaitEnded(all);
+    }
+
+    @Test
+    void killedByForceItTakesAllOfItsProcessesWithIt() throws Exception {
+        Process demo = demo();
+        Set<ProcessHandle> all = awaitDescendants(demo, 6);
+        demo.destroyForcibly();
+        awaitEnded(all);
+    }
+
+    private Process demo() throws IOException {
+        return new Weft(temporary).start(temporary.resolve("demo.out"), temporary.resolve("demo.err"), List.of("demo"));
+    }
+
+    /** The reaper is one of them. */
+    private static Set<ProcessHandle> awaitDescendants(Process process, int count) {
+        await().atMost(BOUND).pollInterval(Duration.ofMillis(20)).until(() -> {
+            assertThat(process.isAlive()).isTrue();
+            return process.descendants().count() >= count;
+        });
+        return process.descendants().collect(Collectors.toSet());
+    }
+
+    private static void awaitStopping(Set<ProcessHandle> processes) {
+        await().atMost(BOUND)
+                .pollInterval(Duration.ofMillis(10))
+                .until(() -> processes.stream().anyMatch(process -> !process.isAlive()));
+    }
+
+    private static void awaitEnded(Set<ProcessHandle> processes) {
+        await().atMost(Duration.ofSeconds(15))
+                .untilAsserted(() -> assertThat(processes.stream().filter(ProcessHandle::isAlive))
+                        .isEmpty());
     }
 
     @Test

@@ -49,6 +49,7 @@ public final class Sidecar implements AutoCloseable {
         private final List<String> services = new ArrayList<>();
         private final Map<String, String> labels = new TreeMap<>();
         private String serviceAccount;
+        private Duration drain = Duration.ofSeconds(10);
 
         Plan(TestMesh mesh, Path state, String workload) {
             this.mesh = mesh;
@@ -59,6 +60,12 @@ public final class Sidecar implements AutoCloseable {
 
         public Plan serviceAccount(String name) {
             serviceAccount = name;
+            return this;
+        }
+
+        /** How long requests may take to end at a drain. */
+        public Plan drain(Duration bound) {
+            drain = bound;
             return this;
         }
 
@@ -89,7 +96,7 @@ public final class Sidecar implements AutoCloseable {
                     state.resolve("state"),
                     TransportKind.EPOLL,
                     LOOPS,
-                    Duration.ofSeconds(10)));
+                    drain));
             mesh.keep(proxy);
             await().atMost(TestMesh.BOUND).until(proxy::isReady);
             return mesh.keep(new Sidecar(this, proxy));

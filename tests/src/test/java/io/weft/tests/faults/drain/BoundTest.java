@@ -1,0 +1,187 @@
+package io.weft.tests.faults.drain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.grpc.HttpConnectProxiedSocketAddress;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.ClientCalls;
+import io.grpc.stub.StreamObserver;
+import io.weft.tests.planes.EchoApplication;
+import io.weft.tests.planes.GrpcApplication;
+import io.weft.tests.planes.Load;
+import io.weft.tests.planes.RawApplication;
+import io.weft.tests.planes.Sidecar;
+import io.weft.tests.planes.TestMesh;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What does not end by itself, and what cannot be announced. */
+class BoundTest {
+    private static final Duration DRAIN = Duration.ofSeconds(1);
+
+    private TestMesh mesh;
+    private Sidecar frontend;
+
+    @BeforeEach
+    void join(@TempDir Path directory) throws Exception {
+        mesh = new TestMesh(directory);
+        frontend = mesh.sidecar("frontend").start();
+    }
+
+    @AfterEach
+    void leave() {
+        mesh.close();
+    }
+
+    @Test
+    void streamsThatGoOnAreCutAtTheBoundEachInItsWay() throws Exception {
+        GrpcApplication rates = mesh.keep(new GrpcApplication());
+        CountDownLatch unanswered = new CountDownLatch(1);
+        RawApplication raw = mesh.keep(new RawApplication(socket -> converse(socket, unanswered)));
+        Sidecar backend = mesh.sidecar("backend")
+                .offers("rates", 9090, rates.port(), "grpc")
+                .offers("raw", 80, raw.port(), "http")
+                .drain(DRAIN)
+                .start();
+        await().atMost(TestMesh.BOUND).until(() -> mesh.available("rates") == 1 && mesh.available("raw") == 1);
+        mesh.awaitSynced(2);
+
+        ManagedChannel channel = NettyChannelBuilder.forTarget("dns:///rates.shop:9090")
+                .usePlaintext()
+                .proxyDetector(target -> HttpConnectProxiedSocketAddress.newBuilder()
+                        .setProxyAddress(frontend.outbound())
+                        .setTargetAddress((InetSocketAddress) target)
+                        .build())
+                .build();
+        try (Socket webSocket = connect();
+                Socket waiting = connect()) {
+            BlockingQueue<String> said = new LinkedBlockingQueue<>();
+            StreamObserver<String> talk = ClientCalls.asyncBidiStreamingCall(
+                    channel.newCall(GrpcApplication.TALK, GrpcApplication.options()), new Ears(said));
+            talk.onNext("hello");
+            assertThat(said.poll(TestMesh.BOUND.toSeconds(), TimeUnit.SECONDS)).isEqualTo("heard hello");
+            RawApplication.write(
+                    webSocket, "GET /room HTTP/1.1\r\nHost: raw\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+            assertThat(RawApplication.head(webSocket.getInputStream())).startsWith("HTTP/1.1 101 ");
+            RawApplication.write(waiting, "POST /wait HTTP/1.1\r\nHost: raw\r\nContent-Length: 0\r\n\r\n");
+            assertThat(unanswered.await(TestMesh.BOUND.toSeconds(), TimeUnit.SECONDS))
+                    .isTrue();
+
+            long began = System.nanoTime();
+            backend.proxy().drain();
+
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isBetween(DRAIN, DRAIN.multipliedBy(10));
+            assertThat(said.poll(TestMesh.BOUND.toSeconds(), TimeUnit.SECONDS))
+                    .startsWith(Status.Code.UNAVAILABLE + ": the proxy stops");
+            assertThat(webSocket.getInputStream().read()).isEqualTo(-1);
+            assertThat(RawApplication.head(waiting.getInputStream()))
+                    .startsWith("HTTP/1.1 503 ")
+                    .contains("drain_bound");
+        } finally {
+            channel.shutdownNow();
+        }
+    }
+
+    /** Accepts an upgrade and goes on; answers nothing else. */
+    private static void converse(Socket socket, CountDownLatch unanswered) throws IOException {
+        String head = RawApplication.head(socket.getInputStream());
+        if (head.startsWith("GET /room ")) {
+            RawApplication.write(
+                    socket, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+        } else if (head.startsWith("POST /wait ")) {
+            unanswered.countDown();
+        }
+        while (socket.getInputStream().read() >= 0) {
+            // It waits for the end.
+        }
+    }
+
+    private Socket connect() throws IOException {
+        Socket socket =
+                new Socket(frontend.outbound().getAddress(), frontend.outbound().getPort());
+        socket.setSoTimeout((int) TestMesh.BOUND.toMillis());
+        return socket;
+    }
+
+    private record Ears(BlockingQueue<String> said) implements StreamObserver<String> {
+        @Override
+        public void onNext(String word) {
+            said.add(word);
+        }
+
+        @Override
+        public void onError(Throwable failure) {
+            Status status = Status.fromThrowable(failure);
+            said.add(status.getCode() + ": " + status.getDescription());
+        }
+
+        @Override
+        public void onCompleted() {
+            said.add("completed");
+        }
+    }
+
+    @Test
+    void withoutAControlPlaneClientsFindOutByThemselvesAndLoseNothing() throws Exception {
+        EchoApplication staying = mesh.keep(new EchoApplication("staying"));
+        EchoApplication leaving = mesh.keep(new EchoApplication("leaving"));
+        mesh.sidecar("cart-1")
+                .serviceAccount("cart")
+                .offers("cart", 8080, staying.port(), "http")
+                .start();
+        Sidecar second = mesh.sidecar("cart-2")
+                .serviceAccount("cart")
+                .offers("cart", 8080, leaving.port(), "http")
+                .start();
+        await().atMost(TestMesh.BOUND).until(() -> mesh.available("cart") == 2);
+        mesh.awaitSynced(3);
+        try (Load load = new Load(
+                frontend,
+                8,
+                () -> HttpRequest.newBuilder(URI.create("http://cart:8080/")).POST(BodyPublishers.ofString("x")),
+                Load::notOk)) {
+            await().atMost(TestMesh.BOUND).until(() -> staying.requests() > 20 && leaving.requests() > 20);
+            mesh.stopControlPlane();
+            second.proxy().drain();
+            int last = leaving.requests();
+            second.close();
+            load.awaitPassed(200);
+            assertThat(leaving.requests()).isEqualTo(last);
+            load.end();
+        }
+    }
+
+    @Test
+    void theApplicationsOwnRequestsWorkUntilTheProxyEnds() throws Exception {
+        EchoApplication application = mesh.keep(new EchoApplication("cart"));
+        Sidecar cart = mesh.sidecar("cart")
+                .offers("cart", 8080, application.port(), "http")
+                .start();
+        EchoApplication other = mesh.keep(new EchoApplication("other"));
+        mesh.sidecar("other").offers("other", 8080, other.port(), "http").start();
+        cart.awaitAnswer("http://other:8080/");
+        try (Load load = Load.of(cart, 4, "http://other:8080/")) {
+            load.awaitPassed(20);
+            assertThat(cart.proxy().drainRequestsOfOthers(TestMesh.BOUND)).isTrue();
+            load.awaitPassed(100);
+            load.end();
+        }
+    }
+}
