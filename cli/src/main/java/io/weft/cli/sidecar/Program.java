@@ -133,7 +133,7 @@ public final class Program {
     }
 
     /**
-     * Runs it to its end.
+     * Runs it to its end, and sees to it that its proxy runs as long.
      *
      * @return its exit code; 128 and the signal's number where a signal ended it
      */
@@ -154,13 +154,11 @@ public final class Program {
             process = started;
             sidecar = beside;
         }
-        beside.process().onExit().thenAccept(ended -> {
-            if (started.isAlive()) {
-                errors.println("weft run: the proxy ended with exit code " + ended.exitValue()
-                        + "; the program goes on without it, and reaches nothing through it; its log is "
-                        + beside.log());
-            }
-        });
-        return started.waitFor();
+        ProxyKeeper keeper = new ProxyKeeper(beside, errors, this::isStopped);
+        try {
+            return started.waitFor();
+        } finally {
+            keeper.end();
+        }
     }
 }

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /** A proxy process beside a program. */
 public final class Sidecar implements AutoCloseable {
@@ -29,15 +30,22 @@ public final class Sidecar implements AutoCloseable {
     private static final int POLL_MILLIS = 20;
     private static final int LOG_LINES = 12;
 
-    private final Process process;
+    private final Supplier<ProcessBuilder> command;
+    private final Reaper reaper;
     private final Plan plan;
     private final Path log;
     private final int outboundPort;
     private final int adminPort;
+    private volatile Process process;
     private volatile boolean hurried;
+    private boolean ended;
 
-    private Sidecar(Process process, Plan plan, Path log, int outboundPort, int adminPort) {
-        this.process = process;
+    private Sidecar(
+            Supplier<ProcessBuilder> command, Reaper reaper, Plan plan, Path log, int outboundPort, int adminPort)
+            throws IOException {
+        this.command = command;
+        this.reaper = reaper;
+        this.process = reaper.start(command.get().redirectOutput(log.toFile()));
         this.plan = plan;
         this.log = log;
         this.outboundPort = outboundPort;
@@ -83,13 +91,40 @@ public final class Sidecar implements AutoCloseable {
                 "--drain-seconds",
                 Long.toString(plan.drain().toSeconds())));
         arguments.addAll(plan.extra());
-        Process process = reaper.start(launcher.role("proxy", arguments)
+        Supplier<ProcessBuilder> command = () -> launcher.role("proxy", arguments)
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile()));
-        return new Sidecar(process, plan, log, ports.get(0), ports.get(1));
+                .redirectErrorStream(true);
+        return new Sidecar(command, reaper, plan, log, ports.get(0), ports.get(1));
     }
 
+    /**
+     * Starts it on the ports and the state that it had; returns when it is ready, or has ended.
+     *
+     * @return whether it is ready
+     */
+    boolean startAgain() throws IOException, InterruptedException {
+        Process next;
+        synchronized (this) {
+            if (ended) {
+                return false;
+            }
+            next = reaper.start(command.get().redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile())));
+            process = next;
+        }
+        while (next.isAlive()) {
+            try {
+                if (askReady().isEmpty()) {
+                    return true;
+                }
+            } catch (IOException e) {
+                // It does not listen yet.
+            }
+            Thread.sleep(POLL_MILLIS);
+        }
+        return false;
+    }
+
+    /** The present one. */
     public Process process() {
         return process;
     }
@@ -205,6 +240,9 @@ public final class Sidecar implements AutoCloseable {
     /** Lets it drain, unless that was done or nobody waits any more; then it has ended. */
     @Override
     public void close() {
+        synchronized (this) {
+            ended = true;
+        }
         process.destroy();
         long deadline = System.nanoTime()
                 + WITHDRAWAL_BOUND.plus(plan.drain()).plus(plan.drain()).toNanos();
