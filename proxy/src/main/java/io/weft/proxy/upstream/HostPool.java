@@ -52,6 +52,7 @@ final class HostPool {
         }
     }
 
+    private static final int FIRST_CONNECTS = 16;
     private static final long WATCH_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Loop loop;
@@ -157,7 +158,7 @@ final class HostPool {
     }
 
     private void connectAsNeeded() {
-        while (!waiters.isEmpty() && connecting < (shared ? 1 : waiters.size())) {
+        while (connecting < wantedConnects()) {
             if (!limits.tryConnection()) {
                 if (connections + connecting > 0) {
                     return;
@@ -166,6 +167,14 @@ final class HostPool {
             }
             connect();
         }
+    }
+
+    /**
+     * A burst opens as many at once as there are already: a host that was just started would else spend its first second on handshakes that all
+     * time out.
+     */
+    private int wantedConnects() {
+        return Math.min(waiters.size(), shared ? 1 : Math.max(FIRST_CONNECTS, connections));
     }
 
     private void connect() {
@@ -208,18 +217,17 @@ final class HostPool {
         connecting--;
         limits.releaseConnection();
         key.host().connectFailed();
-        if (shared) {
-            // They all waited for this one connection.
-            List<Waiter> failed = new ArrayList<>(waiters);
-            waiters.clear();
-            failed.forEach(waiter -> fail(waiter, error));
-        } else {
-            Waiter oldest = waiters.pollFirst();
-            if (oldest != null) {
-                fail(oldest, error);
-            }
+        // Of a shared one, they all waited for it; else its part of them, so that all that wait have failed with those
+        // that connect.
+        int share = shared ? waiters.size() : Math.ceilDiv(waiters.size(), connecting + 1);
+        List<Waiter> failed = new ArrayList<>(share);
+        while (failed.size() < share) {
+            failed.add(waiters.removeFirst());
         }
-        connectAsNeeded();
+        failed.forEach(waiter -> fail(waiter, error));
+        if (connections > 0) {
+            connectAsNeeded();
+        }
         reportEmpty();
     }
 
