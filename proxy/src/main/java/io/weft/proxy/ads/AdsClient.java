@@ -23,7 +23,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class AdsClient implements Component {
     private static final Logger LOG = LoggerFactory.getLogger(AdsClient.class);
-    public static final Backoff BACKOFF = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(30));
+    /** A control plane that is back must soon reach everybody; a try costs it little. */
+    public static final Backoff BACKOFF = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(5));
+
     private static final Duration STOP_BOUND = Duration.ofSeconds(1);
     private static final int MAX_MESSAGE_BYTES = 64 << 20;
 
