@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -27,7 +28,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class Campaign {
     private static final Duration BACK_BOUND = Duration.ofSeconds(60);
-    private static final int AT_ONCE = 2;
+    private static final int AT_ONCE = 3;
 
     private final ShopMesh shop;
     private final Changes changes;
@@ -39,6 +40,7 @@ final class Campaign {
     private final Set<String> disturbed = ConcurrentHashMap.newKeySet();
     private final List<Done> done = Collections.synchronizedList(new ArrayList<>());
     private final List<String> violations = Collections.synchronizedList(new ArrayList<>());
+    private final AtomicInteger late = new AtomicInteger();
     private volatile boolean over;
 
     /**
@@ -115,7 +117,7 @@ final class Campaign {
 
     private void carryOut(Step step) throws IOException {
         if (over) {
-            out.println(time(elapsed()) + "  not begun any more: " + step);
+            late.incrementAndGet();
             return;
         }
         Duration from = elapsed();
@@ -167,8 +169,10 @@ final class Campaign {
                 return false;
             }
             case KILL_CONTROL_PLANE -> {
+                int before = changes.acknowledged();
                 Thread marking = Thread.ofVirtual().start(changes::markUntilGone);
-                LockSupport.parkNanos(step.pause().toNanos() / 10);
+                await().atMost(BACK_BOUND).until(() -> changes.acknowledged() > before + 2);
+                LockSupport.parkNanos(step.pause().toNanos() / 50);
                 shop.mesh().server().kill();
                 join(marking);
                 pause(step);
@@ -241,17 +245,31 @@ final class Campaign {
         return List.copyOf(done);
     }
 
+    /** How many steps were not begun any more: those before took their time. */
+    int late() {
+        return late.get();
+    }
+
     List<String> violations() {
         return List.copyOf(violations);
     }
 
     /** Failures that no fault of the schedule excuses. */
     List<Load.Failure> inexcusable(Map<Route, Load> loads) {
-        List<Load.Failure> left = new ArrayList<>();
+        return failures(loads, false);
+    }
+
+    /** The others. */
+    List<Load.Failure> excused(Map<Route, Load> loads) {
+        return failures(loads, true);
+    }
+
+    private List<Load.Failure> failures(Map<Route, Load> loads, boolean excused) {
+        List<Load.Failure> found = new ArrayList<>();
         loads.forEach((route, load) -> load.failures().stream()
-                .filter(failure -> !isExcused(route, failure))
-                .forEach(left::add));
-        return left;
+                .filter(failure -> isExcused(route, failure) == excused)
+                .forEach(found::add));
+        return found;
     }
 
     /**

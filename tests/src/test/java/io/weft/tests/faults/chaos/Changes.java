@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -44,7 +45,7 @@ final class Changes {
     private int acknowledgedMark;
     private int acknowledgedMove;
     private int lastMove;
-    private int acknowledged;
+    private final AtomicInteger acknowledged = new AtomicInteger();
 
     Changes(MeshRest rest) {
         this.rest = rest;
@@ -147,7 +148,7 @@ final class Changes {
     }
 
     private void acknowledge(HttpResponse<String> response) {
-        acknowledged++;
+        acknowledged.incrementAndGet();
         acknowledgedRevision = Math.max(
                 acknowledgedRevision, MeshRest.json(response).path("revision").asLong());
     }
@@ -196,8 +197,8 @@ final class Changes {
     }
 
     /** How many were acknowledged. */
-    synchronized int acknowledged() {
-        return acknowledged;
+    int acknowledged() {
+        return acknowledged.get();
     }
 
     List<String> violations() {

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -61,7 +62,7 @@ public final class Chaos {
                 length,
                 List.of("payment", "reviews", "catalog", "cart", "checkout", "frontend"),
                 20,
-                3000);
+                5000);
         Verdict verdict = new Chaos(options, System.out).run();
         if (verdict.violations().isEmpty()) {
             delete(directory);
@@ -116,28 +117,33 @@ public final class Chaos {
         return violations;
     }
 
-    /** The first of each kind, so that the cause is seen. */
+    /** Those of a kind in a line. */
     private static List<String> told(List<Load.Failure> failures) {
-        List<String> lines = new ArrayList<>();
-        failures.stream()
+        return failures.stream()
                 .sorted(Comparator.comparing(Load.Failure::at))
+                .collect(Collectors.groupingBy(Chaos::kind, LinkedHashMap::new, Collectors.toList()))
+                .entrySet()
+                .stream()
                 .limit(SHOWN)
-                .forEach(failure -> lines.add(failure.method() + " " + failure.uri() + " (" + failure.id() + ") at"
-                        + Campaign.time(failure.at()) + ", after "
-                        + failure.took().toMillis() + " ms: "
-                        + failure.what()
-                        + (failure.cause().isEmpty() ? "" : " (" + failure.cause() + ")")));
-        if (failures.size() > SHOWN) {
-            lines.add("and " + (failures.size() - SHOWN) + " more failures");
-        }
-        return lines;
+                .map(kind -> kind.getValue().size() + " requests due from"
+                        + Campaign.time(kind.getValue().getFirst().at()) + " to"
+                        + Campaign.time(kind.getValue().getLast().at()) + " failed: " + kind.getKey() + ", as "
+                        + kind.getValue().getFirst().id() + " after "
+                        + kind.getValue().getFirst().took().toMillis() + " ms")
+                .toList();
+    }
+
+    private static String kind(Load.Failure failure) {
+        return failure.method() + " " + failure.uri().split("\\?", 2)[0] + ": "
+                + cut(failure.what().replaceAll("customer-[0-9]+", "..."))
+                + (failure.cause().isEmpty() ? "" : " (" + failure.cause() + ")");
     }
 
     private void report(Map<Route, Load> loads, Campaign campaign, Changes changes) {
         out.println("faults: "
                 + campaign.done().stream()
                         .collect(Collectors.groupingBy(done -> done.step().kind(), Collectors.counting()))
-                + ", changes acknowledged: " + changes.acknowledged());
+                + ", not reached: " + campaign.late() + ", changes acknowledged: " + changes.acknowledged());
         loads.forEach((route, load) -> out.println(String.format(
                 Locale.ROOT,
                 "  %-8s %-4s %7d sent %7d passed %4d failed, slowest %5d ms  %s",
@@ -148,17 +154,8 @@ public final class Chaos {
                 load.failures().size(),
                 load.slowest().toMillis(),
                 route.edges())));
-        loads.values().stream()
-                .flatMap(load -> load.failures().stream())
-                .collect(Collectors.groupingBy(
-                        failure -> failure.method() + " " + failure.uri().split("\\?", 2)[0] + ": "
-                                + cut(failure.what().replaceAll("customer-[0-9]+", "...")) + " "
-                                + failure.cause(),
-                        Collectors.counting()))
-                .entrySet()
-                .stream()
-                .limit(SHOWN)
-                .forEach(kind -> out.println("  failed " + kind.getValue() + " times: " + kind.getKey()));
+        List<String> excused = told(campaign.excused(loads));
+        excused.forEach(line -> out.println("  excused: " + line));
     }
 
     private static String cut(String text) {

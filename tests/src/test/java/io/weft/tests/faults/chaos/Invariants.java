@@ -19,7 +19,7 @@ import tools.jackson.databind.JsonNode;
 /** What must hold when all faults are over. */
 final class Invariants {
     private static final Duration BACK_BOUND = Duration.ofSeconds(60);
-    private static final long MORE_DESCRIPTORS = 150;
+    private static final long MORE_DESCRIPTORS = 600;
     private static final long MORE_THREADS = 40;
     private static final long MOST_MEMORY = 450L << 20;
 
