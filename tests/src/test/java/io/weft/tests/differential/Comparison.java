@@ -91,6 +91,18 @@ final class Comparison {
         return found;
     }
 
+    /** Whoever reads an answer of the proxy's own finds its cause, and its record. */
+    List<String> untold(Observation weft) {
+        List<String> found = new ArrayList<>();
+        boolean answered = request.localReply() && !"none".equals(weft.get("status"));
+        for (String header : List.of("header x-weft-cause", "header x-request-id")) {
+            if (answered && weft.get("upstream 0 name") == null && weft.get(header) == null) {
+                found.add(header + ": missing from an answer of the proxy's own");
+            }
+        }
+        return found;
+    }
+
     private boolean isExempt(String field, @Nullable String expected, @Nullable String actual) {
         if (request.ignore() != null
                 && request.ignore().stream().anyMatch(ignored -> Pattern.matches(ignored.field(), field))) {

@@ -158,6 +158,9 @@ class DifferentialTest {
                 .isEmpty();
         assumeTrue(!SELF || request.difference() == null, "Envoy does not differ from itself");
         assertThat(outcome.differences()).as("the proxies differ" + seen).isEmpty();
+        if (!SELF) {
+            assertThat(new Comparison(request).untold(outcome.other())).as(seen).isEmpty();
+        }
     }
 
     private static DifferentialCase named(String name) throws Exception {
