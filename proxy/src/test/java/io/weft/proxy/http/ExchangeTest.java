@@ -53,6 +53,35 @@ class ExchangeTest {
     }
 
     @Test
+    void requestWithoutAnAnswerAtTheDrainsBoundGetsOneFromTheProxy() {
+        World.Call call = world.get("/");
+        FakeStream upstream = world.upstream();
+        call.listener().onCut("the proxy stops");
+        assertThat(call.client().status()).isEqualTo(503);
+        assertThat(call.client().header("x-weft-cause")).isEqualTo("drain_bound");
+        assertThat(upstream.reset).isTrue();
+        assertThat(world.onlyRecord().hasFlag(ResponseFlag.LR)).isTrue();
+        assertThat(world.onlyRecord().details).isEqualTo("the proxy stops");
+    }
+
+    @Test
+    void streamOfGrpcThatIsCutEndsWithAStatusAndAnyOtherWithAReset() {
+        RequestHead head = World.head("POST", "/");
+        head.headers().add("content-type", "application/grpc");
+        World.Call grpc = world.call(head, false, HttpVersion.HTTP_2);
+        world.upstream().respond(200, new Headers(), false);
+        grpc.listener().onCut("the proxy stops");
+        assertThat(grpc.client().trailers).isNotNull();
+        assertThat(grpc.client().trailers.get("grpc-status")).isEqualTo("14");
+        assertThat(world.onlyRecord().grpcStatus).isEqualTo(14);
+
+        World.Call other = world.get("/");
+        world.upstream().respond(200, new Headers(), false);
+        other.listener().onCut("the proxy stops");
+        assertThat(other.client().reset).isEqualTo(StreamReset.Kind.LOCAL);
+    }
+
+    @Test
     void connectionIsReusedByTheNextRequest() {
         world.get("/1");
         world.upstream().respond(200);

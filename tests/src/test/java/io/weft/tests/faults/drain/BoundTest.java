@@ -9,6 +9,14 @@ import io.grpc.Status;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
+import io.weft.cli.sidecar.BootstrapFile;
+import io.weft.cli.sidecar.ControlAddress;
+import io.weft.cli.sidecar.Subject;
+import io.weft.core.identity.PrivateFiles;
+import io.weft.proxy.ProxyMain;
+import io.weft.proxy.ProxyOptions;
+import io.weft.proxy.StopRequests;
+import io.weft.proxy.transport.TransportKind;
 import io.weft.tests.planes.EchoApplication;
 import io.weft.tests.planes.GrpcApplication;
 import io.weft.tests.planes.Load;
@@ -16,15 +24,24 @@ import io.weft.tests.planes.RawApplication;
 import io.weft.tests.planes.Sidecar;
 import io.weft.tests.planes.TestMesh;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -165,6 +182,76 @@ class BoundTest {
             load.awaitPassed(200);
             assertThat(leaving.requests()).isEqualTo(last);
             load.end();
+        }
+    }
+
+    @Test
+    void theProxyOfAClientEndsAfterTheRequestsThatRun() throws Exception {
+        EchoApplication slow = mesh.keep(new EchoApplication("slow"));
+        CountDownLatch arrived = new CountDownLatch(1);
+        CountDownLatch answer = new CountDownLatch(1);
+        slow.handle(exchange -> {
+            arrived.countDown();
+            try {
+                answer.await(TestMesh.BOUND.toSeconds(), TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            EchoApplication.echo(exchange);
+        });
+        mesh.sidecar("slow").offers("slow", 80, slow.port(), "http").start();
+        await().atMost(TestMesh.BOUND).until(() -> mesh.available("slow") == 1);
+        mesh.awaitSynced(2);
+        try (Socket client = connect()) {
+            RawApplication.write(client, "POST / HTTP/1.1\r\nHost: slow\r\nContent-Length: 0\r\n\r\n");
+            assertThat(arrived.await(TestMesh.BOUND.toSeconds(), TimeUnit.SECONDS))
+                    .isTrue();
+            InetSocketAddress outbound = frontend.outbound();
+            CompletableFuture<Void> drained =
+                    CompletableFuture.runAsync(() -> frontend.proxy().drain());
+            await().atMost(TestMesh.BOUND).until(() -> !isListening(outbound));
+            assertThat(drained).isNotDone();
+            answer.countDown();
+            assertThat(RawApplication.head(client.getInputStream()))
+                    .startsWith("HTTP/1.1 200 ")
+                    .containsIgnoringCase("connection: close");
+            assertThat(drained).succeedsWithin(TestMesh.BOUND);
+        }
+    }
+
+    private static boolean isListening(InetSocketAddress address) {
+        try (Socket _ = new Socket(address.getAddress(), address.getPort())) {
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    @Test
+    void aStopDuringTheStartOfAProxyEndsIt(@TempDir Path state) throws Exception {
+        Path token = state.resolve("token");
+        PrivateFiles.write(token, mesh.token("late").getBytes(StandardCharsets.US_ASCII));
+        try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            ControlAddress control = ControlAddress.parse(
+                    "127.0.0.1:" + silent.getLocalPort(), mesh.server().trustDomain());
+            Subject subject = new Subject("shop", "late", "late", Map.of(), "127.0.0.1", List.of());
+            BootstrapFile.write(state.resolve("bootstrap.json"), "late", subject, control, 0, 0);
+            ProxyOptions options = new ProxyOptions(
+                    state.resolve("bootstrap.json"),
+                    token,
+                    state.resolve("state"),
+                    TransportKind.EPOLL,
+                    1,
+                    Duration.ofSeconds(1),
+                    Duration.ofMinutes(1));
+            StopRequests stops = new StopRequests();
+            PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
+            FutureTask<Integer> running = new FutureTask<>(() -> ProxyMain.run(options, stops, nowhere, nowhere));
+            Thread.ofPlatform().start(running);
+            silent.accept();
+            stops.request();
+            assertThat(running.get(TestMesh.BOUND.toSeconds(), TimeUnit.SECONDS))
+                    .isEqualTo(ProxyMain.EXIT_STOPPED);
         }
     }
 

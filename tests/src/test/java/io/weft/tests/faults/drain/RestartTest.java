@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A rolling restart of a chain, front calling cart, as operators do it: each instance of each service in turn is sent SIGTERM and started again, while
- * requests run that nobody may try twice. The fronts run under {@code weft run}; of the carts, the proxy is stopped and then the application.
+ * requests run that nobody may try twice. Under {@code weft run} that is one signal; of the other, the proxy is stopped and then the application.
  */
 class RestartTest {
     private static final double PER_SECOND = 30;
@@ -36,13 +36,18 @@ class RestartTest {
                       targetRefs: [{group: "", kind: Service, name: cart}]
                       protocolUpgrade: HTTP2
                     """);
-            List<Instance> instances = startAll(List.of(
-                    mesh.instance("front-1").serves("front", 8080, "http").underRun(),
-                    mesh.instance("front-2").serves("front", 8080, "http").underRun(),
+            List<Instance.Plan> plans = new ArrayList<>(List.of(
                     mesh.instance("cart-1").serves("cart", 8080, "http"),
-                    mesh.instance("cart-2").serves("cart", 8080, "http")));
+                    mesh.instance("cart-2").serves("cart", 8080, "http").underRun(),
+                    mesh.instance("front-1").serves("front", 8080, "http").underRun()));
+            if (Counts.full()) {
+                plans.add(mesh.instance("front-2").serves("front", 8080, "http").underRun());
+            }
+            List<Instance> instances = startAll(plans);
+            // Whoever is alone is not restarted.
+            List<Instance> restarted = Counts.full() ? instances : instances.subList(0, 2);
             Instance web = mesh.client("web");
-            mesh.awaitAvailable("front", 2);
+            mesh.awaitAvailable("front", instances.size() - 2);
             mesh.awaitAvailable("cart", 2);
             mesh.awaitSynced();
 
@@ -55,10 +60,10 @@ class RestartTest {
                             number -> Load.Request.post("http://cart:8080/?delay=100", "x"),
                             Load::notOk);
                     Load get = Load.get(web, PER_SECOND, "http://front:8080/?size=20000")) {
-                get.awaitAnswersOf(BETWEEN, instances.get(0), instances.get(1));
-                slow.awaitAnswersOf(BETWEEN, instances.get(2), instances.get(3));
+                get.awaitAnswersOf(BETWEEN, instances.get(2), instances.getLast());
+                slow.awaitAnswersOf(BETWEEN, instances.get(0), instances.get(1));
                 for (int restart = 0; restart < restarts; restart++) {
-                    Instance instance = instances.get(restart % instances.size());
+                    Instance instance = restarted.get(restart % restarted.size());
                     Load reaches = instance.service().equals("front") ? chain : slow;
                     instance.stop();
                     instance.start();

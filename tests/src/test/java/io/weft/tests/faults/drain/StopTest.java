@@ -23,9 +23,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -51,6 +49,7 @@ class StopTest {
                 .environment("ECHO_CALLS_AT_END", "http://other:8080/")
                 .underRun()
                 .start();
+        startCart();
     }
 
     @AfterAll
@@ -58,16 +57,10 @@ class StopTest {
         mesh.close();
     }
 
-    @BeforeEach
-    void startAgain() throws IOException {
+    private static void startCart() throws IOException {
         cart.start();
         cart.awaitAvailable();
         mesh.awaitSynced();
-    }
-
-    @AfterEach
-    void killWhatIsLeft() {
-        cart.killAll();
     }
 
     /** A request that the application works on; returns when it has it. */
@@ -114,6 +107,7 @@ class StopTest {
 
     @Test
     void whatHasBegunIsAnsweredAndTheProgramsLastRequestWorks() throws Exception {
+        startCart();
         CompletableFuture<HttpResponse<String>> response = post(3_000);
         List<OsProcess> all = List.of(cart.run(), cart.proxy(), cart.application());
         cart.run().terminate();
@@ -140,6 +134,7 @@ class StopTest {
 
     @Test
     void aSecondSignalEndsItAtOnce() throws Exception {
+        startCart();
         CompletableFuture<HttpResponse<String>> response = post(60_000);
         List<OsProcess> all = List.of(cart.run(), cart.proxy(), cart.application());
         cart.run().terminate();
@@ -152,7 +147,8 @@ class StopTest {
     }
 
     @Test
-    void killedByForceItTakesProxyAndProgramWithIt() {
+    void killedByForceItTakesProxyAndProgramWithIt() throws IOException {
+        startCart();
         List<OsProcess> all = List.of(cart.run(), cart.proxy(), cart.application());
         cart.run().kill();
         awaitAllEnded(SOON, all);
@@ -160,6 +156,7 @@ class StopTest {
 
     @Test
     void anOperatorDrainsTheProxyAndAWebPageDoesNot() throws Exception {
+        startCart();
         URI drain = cart.admin().resolve("/drain?wait=20");
         assertThat(admin(HttpRequest.newBuilder(drain)
                                 .header("origin", "http://evil.example")
@@ -178,6 +175,7 @@ class StopTest {
     @Test
     void aProxyThatDoesNotAnswerHoldsUpADrainForItsBoundOnly() throws Exception {
         assumeThat(Counts.full()).as("it takes as long as the bound").isTrue();
+        startCart();
         Instance silent = mesh.client("silent");
         mesh.awaitSynced();
         silent.proxy().suspend();
@@ -196,7 +194,6 @@ class StopTest {
 
     @Test
     void aSignalDuringTheStartEndsIt() throws Exception {
-        cart.stop();
         // It waits for the control plane's answer.
         mesh.server().process().suspend();
         try {
