@@ -46,7 +46,8 @@ public record EndpointSet(List<Priority> priorities) {
 
     /**
      * Those that requests may go to now: the available ones of the most wanted priority that has any; degraded ones only where nothing else is there.
-     * Empty where nothing is available.
+     * Where nothing is, those that were ejected and are not known to be unwell: they were not the last when they were ejected, but the others may have
+     * left since. Empty where there is none of these either.
      */
     public List<Host> eligible() {
         for (Priority priority : priorities) {
@@ -62,6 +63,12 @@ public record EndpointSet(List<Priority> priorities) {
                     priority.hosts().stream().filter(Host::isAvailable).toList();
             if (!available.isEmpty()) {
                 return available;
+            }
+        }
+        for (Priority priority : priorities) {
+            List<Host> well = priority.hosts().stream().filter(Host::isWell).toList();
+            if (!well.isEmpty()) {
+                return well;
             }
         }
         return List.of();

@@ -59,8 +59,13 @@ public final class Host {
 
     /** Whether new requests may go there. */
     public boolean isAvailable() {
+        return isWell() && !ejected;
+    }
+
+    /** Whether those who look after it take it for well, whatever came of requests. */
+    boolean isWell() {
         Endpoint.Health health = endpoint.health();
-        return activelyHealthy && !ejected && (health == Endpoint.Health.HEALTHY || health == Endpoint.Health.DEGRADED);
+        return activelyHealthy && (health == Endpoint.Health.HEALTHY || health == Endpoint.Health.DEGRADED);
     }
 
     public boolean isDegraded() {

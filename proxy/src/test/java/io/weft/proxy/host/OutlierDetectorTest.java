@@ -91,6 +91,25 @@ class OutlierDetectorTest {
     }
 
     @Test
+    void ejectedHostGetsRequestsWhenTheOthersLeave() {
+        OutlierDetector detector = detector(2, 50);
+        detector.report(hosts.getFirst(), Outcome.CONNECTION_REFUSED);
+        assertThat(endpoints(hosts).eligible()).containsExactly(hosts.getLast());
+
+        assertThat(endpoints(hosts.subList(0, 1)).eligible()).containsExactly(hosts.getFirst());
+
+        hosts.getLast().setActivelyHealthy(false);
+        assertThat(endpoints(hosts).eligible()).containsExactly(hosts.getFirst());
+
+        hosts.getFirst().setActivelyHealthy(false);
+        assertThat(endpoints(hosts).eligible()).isEmpty();
+    }
+
+    private static EndpointSet endpoints(List<Host> hosts) {
+        return new EndpointSet(List.of(new EndpointSet.Priority(0, hosts)));
+    }
+
+    @Test
     void atMostTheShareIsEjected() {
         OutlierDetector detector = detector(4, 50);
         hosts.forEach(host -> detector.report(host, Outcome.CONNECTION_REFUSED));

@@ -22,6 +22,7 @@ import java.util.stream.Stream;
  * exit code is 1 where something did not.
  */
 public final class Chaos {
+    private static final List<String> SHOP = List.of("payment", "reviews", "catalog", "cart", "checkout", "frontend");
     private static final int SHOWN = 20;
 
     private final Options options;
@@ -50,19 +51,14 @@ public final class Chaos {
         this.out = out;
     }
 
-    /** Arguments: seconds, and the seed; 0: any. */
+    /** Arguments: seconds; the seed, 0 or empty for any; services, for less than the whole shop. */
     public static void main(String[] arguments) throws Exception {
         Duration length = Duration.ofSeconds(Long.parseLong(arguments[0]));
         long given = arguments.length > 1 && !arguments[1].isEmpty() ? Long.parseLong(arguments[1]) : 0;
         long seed = given != 0 ? given : ThreadLocalRandom.current().nextLong(1, 1_000_000);
         Path directory = Files.createTempDirectory("weft-chaos-" + seed + "-");
         Options options = new Options(
-                directory,
-                seed,
-                length,
-                List.of("payment", "reviews", "catalog", "cart", "checkout", "frontend"),
-                20,
-                5000);
+                directory, seed, length, arguments.length > 2 ? List.of(arguments[2].split(",")) : SHOP, 20, 5000);
         Verdict verdict = new Chaos(options, System.out).run();
         if (verdict.violations().isEmpty()) {
             delete(directory);
