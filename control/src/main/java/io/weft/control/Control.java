@@ -8,6 +8,7 @@ import io.weft.control.ca.ControlPlaneIdentity;
 import io.weft.control.ca.ControlPlaneTls;
 import io.weft.control.ca.JoinTokens;
 import io.weft.control.ca.PeerIdentity;
+import io.weft.control.ca.RefusedPeers;
 import io.weft.control.ca.SvidLife;
 import io.weft.control.change.ChangeCheck;
 import io.weft.control.change.ChangeService;
@@ -69,6 +70,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -123,12 +125,16 @@ public final class Control implements AutoCloseable {
         ChangeService changes = new ChangeService(store, documents(), check, clock);
 
         PeerClaim claim = new PeerClaim(config.trustDomain());
+        RefusedPeers refusedPeers = new RefusedPeers(Ticker.system());
+        CertificateService certificates =
+                new CertificateService(authority, tokens, Ticker.system(), this::longestSvidLife);
         grpc = new GrpcServer(
                 config.xds(),
-                ControlPlaneTls.server(identity.identity(), new SvidVerifier(config.clockLeeway()), clock),
+                ControlPlaneTls.server(
+                        identity.identity(), new SvidVerifier(config.clockLeeway()), clock, refusedPeers),
                 new PeerIdentity(Set.of(CertificateService.SIGN), config.clockLeeway(), clock),
                 List.of(
-                        new CertificateService(authority, tokens, Ticker.system(), this::longestSvidLife),
+                        certificates,
                         new AdsServer(publisher, claim, peer),
                         new RegistrationService(registry, claim, peer),
                         edges));
@@ -150,7 +156,10 @@ public final class Control implements AutoCloseable {
         metrics = new MetricsServer(
                 config.metrics().host(),
                 config.metrics().port(),
-                new MetricsPage(metrics(registry, publisher, traffic, edges)),
+                new MetricsPage(Stream.concat(
+                                metrics(registry, publisher, traffic, edges).stream(),
+                                certificateMetrics(certificates, refusedPeers).stream())
+                        .toList()),
                 () -> ready);
         components = new Supervisor(List.of(identity, registryFile, publisher, grpc, rest, metrics));
     }
@@ -263,6 +272,21 @@ public final class Control implements AutoCloseable {
                 startedAt,
                 authority.trustDomain().name(),
                 authority.rootSha256());
+    }
+
+    private static List<Metric> certificateMetrics(CertificateService certificates, RefusedPeers refusedPeers) {
+        return List.of(
+                Metric.counter("weft_certificates_signed_total", "SVIDs that were signed.", certificates::signed),
+                Metric.counter(
+                        "weft_certificates_refused_total",
+                        "Requests for an SVID that were refused, by status.",
+                        "status",
+                        certificates::refused),
+                Metric.counter(
+                        "weft_tls_handshake_failures_total",
+                        "Client certificates that were not accepted, by reason.",
+                        "reason",
+                        refusedPeers::counts));
     }
 
     private List<Metric> metrics(Registry registry, Publisher publisher, TrafficStore traffic, EdgeReceiver edges) {

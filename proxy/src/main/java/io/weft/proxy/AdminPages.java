@@ -86,7 +86,10 @@ final class AdminPages {
         return new Answer(
                 200,
                 "text/plain; version=0.0.4; charset=utf-8",
-                metrics.get() + ClusterText.metrics(clusters) + drain.metrics());
+                metrics.get()
+                        + ClusterText.metrics(clusters)
+                        + drain.metrics()
+                        + (svids == null ? "" : CertificatesJson.metrics(svids.status())));
     }
 
     boolean isReady() {

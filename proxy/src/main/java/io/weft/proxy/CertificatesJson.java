@@ -7,7 +7,9 @@ import java.io.StringWriter;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
@@ -34,6 +36,8 @@ final class CertificatesJson {
             json.writeEndObject();
             json.writeEndArray();
             json.writeObjectPropertyStart("renewal");
+            json.writeStringProperty("next", text(status.renewAt()));
+            json.writeStringProperty("failing_since", text(status.failingSince()));
             json.writeNumberProperty("renewals", status.renewals());
             json.writeNumberProperty("failures", status.failures());
             json.writeStringProperty("last_error", status.lastError() == null ? "" : status.lastError());
@@ -41,6 +45,42 @@ final class CertificatesJson {
             json.writeEndObject();
         }
         return text.toString();
+    }
+
+    /**
+     * Prometheus' text format: what an alarm looks at. Times are seconds since 1970.
+     */
+    static String metrics(SvidManager.Status status) {
+        StringBuilder text = new StringBuilder();
+        Instant end = status.expiresAt();
+        Instant renewal = status.renewAt();
+        if (end != null && renewal != null) {
+            metric(text, "weft_svid_expiry_timestamp_seconds", "gauge", "When the SVID ends.", end.getEpochSecond());
+            metric(
+                    text,
+                    "weft_svid_renewal_timestamp_seconds",
+                    "gauge",
+                    "When the SVID is renewed.",
+                    renewal.getEpochSecond());
+        }
+        metric(text, "weft_svid_renewals_total", "counter", "SVIDs got since the start.", status.renewals());
+        metric(
+                text,
+                "weft_svid_renewal_failures_total",
+                "counter",
+                "Attempts to get an SVID that failed.",
+                status.failures());
+        return text.toString();
+    }
+
+    private static void metric(StringBuilder text, String name, String type, String help, long value) {
+        text.append("# HELP ").append(name).append(' ').append(help).append('\n');
+        text.append("# TYPE ").append(name).append(' ').append(type).append('\n');
+        text.append(name).append(' ').append(value).append('\n');
+    }
+
+    private static String text(@Nullable Instant time) {
+        return time == null ? "" : time.truncatedTo(ChronoUnit.SECONDS).toString();
     }
 
     private static void write(JsonGenerator json, String name, List<X509Certificate> certificates, Instant now) {

@@ -37,6 +37,7 @@ import io.weft.proxy.telemetry.AccessLogs;
 import io.weft.proxy.telemetry.EdgeReporter;
 import io.weft.proxy.telemetry.Metrics;
 import io.weft.proxy.telemetry.RecentRequests;
+import io.weft.proxy.tls.CertificateFiles;
 import io.weft.proxy.tls.ConfiguredTls;
 import io.weft.proxy.tls.TlsContexts;
 import io.weft.proxy.transport.Admission;
@@ -69,6 +70,9 @@ import org.slf4j.LoggerFactory;
 /** A proxy process: the list of its parts, in the order in which they start. */
 public final class Proxy implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Proxy.class);
+
+    /** How soon a certificate's file that was replaced is served. */
+    private static final Duration CERTIFICATE_FILES_INTERVAL = Duration.ofSeconds(2);
 
     private final ProxyOptions options;
     private final ParsedBootstrap bootstrap;
@@ -132,9 +136,13 @@ public final class Proxy implements AutoCloseable {
         ProxyNode presented = link == null ? settings.node() : choosePorts();
         LocalWorkload workload = workload(identity);
 
-        ConfiguredTls tls = new ConfiguredTls(contexts, identity);
+        CertificateFiles files = new CertificateFiles();
+        ConfiguredTls tls = new ConfiguredTls(contexts, files, identity);
         UpstreamContexts upstreamContexts = new UpstreamContexts(_ -> tls);
         stops.push(upstreamContexts::close);
+        // Before anything else hears of a configuration: no event loop reads files then.
+        snapshots.watch(Runnable::run, snapshot -> upstreamContexts.prepare(snapshot, workload));
+        refreshCertificates(files);
         int bound = settings.maxDownstreamConnections();
         Admission admission = new Admission(bound > 0 ? bound : Admission.defaultBound());
         EventLoops sockets = new EventLoops(TransportKind.probe(options.transport()), options.loops(), admission);
@@ -219,6 +227,14 @@ public final class Proxy implements AutoCloseable {
                 control);
         reporter.start();
         stops.push(reporter::stop);
+    }
+
+    /** On the control loop, as listeners' files are read there too. */
+    private void refreshCertificates(CertificateFiles files) {
+        var _ = control.schedule(CERTIFICATE_FILES_INTERVAL, () -> {
+            refreshCertificates(files);
+            files.refresh();
+        });
     }
 
     private void makeStateDirectory() throws ProxyFailedException {

@@ -35,7 +35,7 @@ public final class CertsCommand implements Callable<Integer> {
     }
 
     private static Table table(JsonNode proxies) {
-        Table table = new Table("PROXY", "IDENTITY", "SERIAL", "FROM", "UNTIL", "RENEWALS", "TROUBLE");
+        Table table = new Table("PROXY", "IDENTITY", "SERIAL", "FROM", "UNTIL", "RENEWS", "RENEWALS", "TROUBLE");
         for (JsonNode proxy : proxies) {
             JsonNode answer = proxy.path("certs");
             JsonNode renewal = answer.path("renewal");
@@ -47,14 +47,22 @@ public final class CertsCommand implements Callable<Integer> {
                         leaf.path("serial_number").asString(""),
                         leaf.path("valid_from").asString(""),
                         leaf.path("expiration_time").asString(""),
+                        renewal.path("next").asString(""),
                         renewal.path("renewals").asLong(0),
-                        renewal.path("last_error").asString(""));
+                        trouble(renewal));
             }
             String error = proxy.path("error").asString("");
             if (!error.isEmpty()) {
-                table.row(proxy.path("proxy").asString(""), "", "", "", "", "", error);
+                table.row(proxy.path("proxy").asString(""), "", "", "", "", "", "", error);
             }
         }
         return table;
+    }
+
+    private static String trouble(JsonNode renewal) {
+        String error = renewal.path("last_error").asString("");
+        return error.isEmpty()
+                ? ""
+                : "renewal fails since " + renewal.path("failing_since").asString("") + ": " + error;
     }
 }

@@ -150,7 +150,13 @@ final class Checks {
                         name, "has ended", "give the proxy a join token (weft token create) and start it again"));
             } else if (!trouble.isEmpty()) {
                 findings.add(Finding.doubtful(
-                        name, "renewal fails: " + trouble, "see the control plane's log; the proxy goes on trying"));
+                        name,
+                        "ends at " + leaf.path("expiration_time").asString("") + ", and its renewal fails since "
+                                + proxy.path("certs")
+                                        .path("renewal")
+                                        .path("failing_since")
+                                        .asString("") + ": " + trouble,
+                        "see the control plane's log; the proxy goes on trying"));
             } else {
                 well++;
             }

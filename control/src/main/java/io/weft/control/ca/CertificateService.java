@@ -15,6 +15,11 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,6 +46,8 @@ public final class CertificateService extends CertificatesGrpc.CertificatesImplB
     private final CertificateAuthority authority;
     private final Supplier<Duration> longest;
     private final Attestor attestor;
+    private final LongAdder signed = new LongAdder();
+    private final Map<Status.Code, LongAdder> refused = new ConcurrentHashMap<>();
     private final SigningRate joins;
     private final SigningRate renewals;
 
@@ -78,6 +85,7 @@ public final class CertificateService extends CertificatesGrpc.CertificatesImplB
                     attested.id(),
                     leaf.getNotAfter().toInstant(),
                     attested.how());
+            signed.increment();
             answer.onNext(response(chain));
             answer.onCompleted();
         } catch (IllegalArgumentException | CertificateAuthorityException e) {
@@ -91,6 +99,18 @@ public final class CertificateService extends CertificatesGrpc.CertificatesImplB
         } catch (CertificateEncodingException e) {
             refuse(request, answer, Status.INTERNAL, "a signed certificate has no DER form");
         }
+    }
+
+    /** Certificates signed since the start. */
+    public long signed() {
+        return signed.sum();
+    }
+
+    /** Requests refused since the start, by gRPC's name of the status. */
+    public Map<String, Long> refused() {
+        Map<String, Long> counts = new TreeMap<>();
+        refused.forEach((code, count) -> counts.put(code.name().toLowerCase(Locale.ROOT), count.sum()));
+        return counts;
     }
 
     private static SpiffeId identity(SignRequest request) {
@@ -143,7 +163,8 @@ public final class CertificateService extends CertificatesGrpc.CertificatesImplB
     }
 
     /** Values from the network are cut and freed of line ends before they reach the log. */
-    private static void refuse(SignRequest request, StreamObserver<SignResponse> answer, Status status, String why) {
+    private void refuse(SignRequest request, StreamObserver<SignResponse> answer, Status status, String why) {
+        refused.computeIfAbsent(status.getCode(), _ -> new LongAdder()).increment();
         String asked = request.getSpiffeId().replaceAll("[^\\x21-\\x7e]", "?");
         AUDIT.warn(
                 "refused id={} status={} reason={}",

@@ -37,12 +37,13 @@ public final class ControlPlaneTls {
     private ControlPlaneTls() {}
 
     /** A context for the lifetime of the process: key and trust are read anew for each handshake. */
-    public static SslContext server(Watched<WorkloadIdentity> identity, SvidVerifier verifier, InstantSource clock)
+    public static SslContext server(
+            Watched<WorkloadIdentity> identity, SvidVerifier verifier, InstantSource clock, RefusedPeers refused)
             throws SSLException {
         SslProvider provider = OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK;
         SslContextBuilder builder = GrpcSslContexts.configure(
                         SslContextBuilder.forServer(new OwnKey(identity)), provider)
-                .trustManager(new MeshClients(identity, verifier, clock))
+                .trustManager(new MeshClients(identity, verifier, clock, refused))
                 .clientAuth(ClientAuth.OPTIONAL)
                 .protocols("TLSv1.3", "TLSv1.2");
         if (provider == SslProvider.OPENSSL) {
@@ -137,15 +138,23 @@ public final class ControlPlaneTls {
         private final Watched<WorkloadIdentity> identity;
         private final SvidVerifier verifier;
         private final InstantSource clock;
+        private final RefusedPeers refused;
 
-        MeshClients(Watched<WorkloadIdentity> identity, SvidVerifier verifier, InstantSource clock) {
+        MeshClients(
+                Watched<WorkloadIdentity> identity, SvidVerifier verifier, InstantSource clock, RefusedPeers refused) {
             this.identity = identity;
             this.verifier = verifier;
             this.clock = clock;
+            this.refused = refused;
         }
 
         private void verify(X509Certificate[] chain) throws TlsRejectedException {
-            verifier.verify(List.of(chain), Role.CLIENT, identity.get().bundle(), Set.of(), clock.instant());
+            try {
+                verifier.verify(List.of(chain), Role.CLIENT, identity.get().bundle(), Set.of(), clock.instant());
+            } catch (TlsRejectedException e) {
+                refused.add(e, chain);
+                throw e;
+            }
         }
 
         @Override

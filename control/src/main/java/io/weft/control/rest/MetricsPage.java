@@ -62,6 +62,11 @@ public final class MetricsPage {
             return new Metric(name, help, Type.GAUGE, () -> labelled(label, values.get()));
         }
 
+        /** A counter with one label. */
+        public static Metric counter(String name, String help, String label, Supplier<Map<String, Long>> values) {
+            return new Metric(name, help, Type.COUNTER, () -> labelled(label, values.get()));
+        }
+
         private static Map<String, Number> labelled(String label, Map<String, Long> values) {
             Map<String, Number> labelled = new TreeMap<>();
             values.forEach((value, number) -> labelled.put("{" + label + "=\"" + escape(value) + "\"}", number));

@@ -67,8 +67,11 @@ class CertificateServiceTest {
 
     private Server serve(Set<String> openMethods) throws Exception {
         return NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-                .sslContext(
-                        ControlPlaneTls.server(own.identity(), new SvidVerifier(SvidVerifier.DEFAULT_LEEWAY), clock))
+                .sslContext(ControlPlaneTls.server(
+                        own.identity(),
+                        new SvidVerifier(SvidVerifier.DEFAULT_LEEWAY),
+                        clock,
+                        new RefusedPeers(Ticker.system())))
                 .intercept(new PeerIdentity(openMethods, SvidVerifier.DEFAULT_LEEWAY, clock))
                 .addService(new CertificateService(authority, tokens, Ticker.system(), () -> Duration.ofDays(30)))
                 .build()

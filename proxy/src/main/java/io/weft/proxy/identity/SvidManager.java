@@ -55,6 +55,7 @@ public final class SvidManager implements Component {
     private long failures;
     private int failuresInARow;
     private @Nullable String lastError;
+    private @Nullable Instant failingSince;
     private boolean stopped;
     private Scheduler.@Nullable Cancellable next;
 
@@ -64,12 +65,16 @@ public final class SvidManager implements Component {
      * @param expiresAt the present SVID's end; absent before there is one
      * @param renewals since the start
      * @param failures since the start
+     * @param renewAt when it is renewed, where the control plane answers; absent before there is one
+     * @param failingSince since when attempts fail; absent after a success
      * @param lastError why the last attempt failed; absent after a success
      */
     public record Status(
             @Nullable Instant expiresAt,
+            @Nullable Instant renewAt,
             long renewals,
             long failures,
+            @Nullable Instant failingSince,
             @Nullable String lastError) {}
 
     /**
@@ -155,7 +160,13 @@ public final class SvidManager implements Component {
 
     public synchronized Status status() {
         WorkloadIdentity current = current();
-        return new Status(current == null ? null : current.svid().notAfter(), renewals, failures, lastError);
+        return new Status(
+                current == null ? null : current.svid().notAfter(),
+                current == null ? null : renewAt,
+                renewals,
+                failures,
+                failingSince,
+                lastError);
     }
 
     private synchronized @Nullable String lastError() {
@@ -202,6 +213,7 @@ public final class SvidManager implements Component {
         synchronized (this) {
             failuresInARow = 0;
             lastError = null;
+            failingSince = null;
             renewAt = svid.issuedAt().plusMillis((long) (svid.life().toMillis() * share));
         }
         scheduleRenewal();
@@ -213,6 +225,9 @@ public final class SvidManager implements Component {
             failures++;
             delay = retryDelay(failuresInARow++);
             lastError = e.getMessage();
+            if (failingSince == null) {
+                failingSince = clock.instant();
+            }
         }
         if (e.isPermanent() && first.completeExceptionally(e)) {
             return;

@@ -74,7 +74,7 @@ final class ConnectionSetup {
             match(new HelloInspector.Seen(false, new ClientHello("", List.of())));
             return;
         }
-        UnfinishedSetups unfinished = listener.services().unfinished();
+        UnfinishedSetups<ConnectionSetup> unfinished = listener.services().unfinished();
         ConnectionSetup crowded = unfinished.add(loop.index(), this, loop.nowNanos());
         if (crowded != null) {
             crowded.giveUp(TlsRejection.CROWDED_OUT);

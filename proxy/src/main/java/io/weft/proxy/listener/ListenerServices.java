@@ -34,7 +34,7 @@ public record ListenerServices(
         Function<Listener, LocalWorkload> workloads,
         Function<List<AccessLog>, List<? extends RequestObserver>> accessLogs,
         Metrics metrics,
-        UnfinishedSetups unfinished) {
+        UnfinishedSetups<ConnectionSetup> unfinished) {
 
     public ListenerServices(
             EventLoops sockets,
@@ -44,7 +44,15 @@ public record ListenerServices(
             Function<Listener, LocalWorkload> workloads,
             Function<List<AccessLog>, List<? extends RequestObserver>> accessLogs,
             Metrics metrics) {
-        this(sockets, http, tls, forwarder, workloads, accessLogs, metrics, new UnfinishedSetups(http.loops()));
+        this(
+                sockets,
+                http,
+                tls,
+                forwarder,
+                workloads,
+                accessLogs,
+                metrics,
+                new UnfinishedSetups<>(http.loops().all().size(), UnfinishedSetups.MAX));
     }
 
     Watched<ConfigSnapshot> snapshots() {

@@ -3,7 +3,6 @@ package io.weft.proxy.tls;
 import io.weft.core.identity.SpiffeId;
 import io.weft.core.identity.WorkloadIdentity;
 import io.weft.core.watch.Watched;
-import io.weft.engine.config.DataSource;
 import io.weft.engine.config.DownstreamTls;
 import io.weft.engine.config.StringMatcher;
 import io.weft.engine.config.TlsSettings;
@@ -12,9 +11,6 @@ import io.weft.engine.config.TlsSettings.SanMatcher;
 import io.weft.engine.config.TlsSettings.Trust;
 import io.weft.engine.config.UpstreamTls;
 import io.weft.engine.match.StringTest;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -32,13 +28,30 @@ public final class ConfiguredTls {
 
     private final TlsContexts contexts;
     private final @Nullable Watched<WorkloadIdentity> identity;
+    private final CertificateFiles files;
 
     /**
+     * @param files reads what a configuration names
      * @param identity null: the process has none, and the two SDS names cannot be resolved
      */
-    public ConfiguredTls(TlsContexts contexts, @Nullable Watched<WorkloadIdentity> identity) {
+    public ConfiguredTls(TlsContexts contexts, CertificateFiles files, @Nullable Watched<WorkloadIdentity> identity) {
         this.contexts = contexts;
+        this.files = files;
         this.identity = identity;
+    }
+
+    /**
+     * Reads the files that settings name, so that no event loop waits for them at its first connection.
+     *
+     * @throws TlsConfigurationException where one cannot be read
+     */
+    public void prepare(TlsSettings settings) {
+        if (settings.certificate() instanceof Certificate.Pem pem) {
+            files.certificate(pem);
+        }
+        if (settings.trust() instanceof Trust.Pem pem) {
+            files.roots(pem);
+        }
     }
 
     /**
@@ -90,10 +103,7 @@ public final class ConfiguredTls {
         return switch (certificate) {
             case Certificate.None() -> new OwnCertificate.None();
             case Certificate.Sds(String name) -> new OwnCertificate.Svid(identity(name, SVID));
-            case Certificate.Pem(DataSource chain, DataSource privateKey) ->
-                new OwnCertificate.Fixed(
-                        PemFiles.certificates(bytes(chain), origin(chain)),
-                        PemFiles.privateKey(bytes(privateKey), origin(privateKey)));
+            case Certificate.Pem pem -> new OwnCertificate.Files(files.certificate(pem));
         };
     }
 
@@ -110,9 +120,9 @@ public final class ConfiguredTls {
             }
             case Trust.Sds(String name) ->
                 mesh(identity(name, BUNDLE), settings.subjectAlternativeNames(), expectedIdentity);
-            case Trust.Pem(DataSource roots) ->
+            case Trust.Pem pem ->
                 new PeerTrust.Roots(
-                        PemFiles.certificates(bytes(roots), origin(roots)),
+                        files.roots(pem),
                         names(settings.subjectAlternativeNames(), expectedIdentity),
                         describe(settings.subjectAlternativeNames()));
         };
@@ -194,25 +204,5 @@ public final class ConfiguredTls {
 
     private static String describe(List<SanMatcher> matchers) {
         return matchers.isEmpty() ? "any name" : "a name that matches one of " + matchers;
-    }
-
-    private static byte[] bytes(DataSource source) {
-        return switch (source) {
-            case DataSource.Inline inline -> inline.bytes().bytes();
-            case DataSource.File(String path) -> {
-                try {
-                    yield Files.readAllBytes(Path.of(path));
-                } catch (IOException e) {
-                    throw new TlsConfigurationException("the file " + path + " cannot be read: " + e.getMessage(), e);
-                }
-            }
-        };
-    }
-
-    private static String origin(DataSource source) {
-        return switch (source) {
-            case DataSource.Inline _ -> "inline text";
-            case DataSource.File(String path) -> path;
-        };
     }
 }

@@ -14,6 +14,9 @@ public sealed interface OwnCertificate {
     /** The workload's SVID, whichever it is when a connection begins. */
     record Svid(Watched<WorkloadIdentity> identity) implements OwnCertificate {}
 
+    /** A certificate from files, whatever they held when it was last looked. */
+    record Files(Watched<Fixed> source) implements OwnCertificate {}
+
     /**
      * A certificate from the configuration.
      *

@@ -36,15 +36,22 @@ public sealed interface PeerTrust {
     /**
      * Certificates under given roots.
      *
-     * @param roots at least one
+     * @param roots those of the moment
      * @param names whether the names of a certificate that leads to a root are accepted
      * @param expectation for the error: which names are expected
      */
-    record Roots(List<X509Certificate> roots, Predicate<PeerCertificate> names, String expectation)
-            implements PeerTrust {
-        public Roots {
-            roots = List.copyOf(roots);
-            if (roots.isEmpty()) {
+    record Roots(Watched<TrustedRoots> roots, Predicate<PeerCertificate> names, String expectation)
+            implements PeerTrust {}
+
+    /**
+     * Roots outside the mesh.
+     *
+     * @param certificates at least one
+     */
+    record TrustedRoots(List<X509Certificate> certificates) {
+        public TrustedRoots {
+            certificates = List.copyOf(certificates);
+            if (certificates.isEmpty()) {
                 throw new IllegalArgumentException("trusted CA without a certificate");
             }
         }

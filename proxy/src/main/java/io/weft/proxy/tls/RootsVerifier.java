@@ -34,10 +34,11 @@ final class RootsVerifier extends VerifiedPeers {
         }
         X509Certificate leaf = chain.getFirst();
         // A root that serves as its own leaf: what self-signed test certificates look like to Envoy and curl.
-        if (trust.roots().contains(leaf)) {
+        List<X509Certificate> roots = trust.roots().get().certificates();
+        if (roots.contains(leaf)) {
             checkTime(leaf);
         } else {
-            verifier.checkPath(chain, trust.roots(), clock.instant());
+            verifier.checkPath(chain, roots, clock.instant());
         }
         checkPurpose(leaf, role);
         if (!trust.names().test(PeerCertificate.of(leaf))) {
@@ -78,6 +79,6 @@ final class RootsVerifier extends VerifiedPeers {
     public X509Certificate[] getAcceptedIssuers() {
         // Foreign clients choose among several certificates by the issuers that a server names (RFC 8446, section
         // 4.2.4).
-        return trust.roots().toArray(X509Certificate[]::new);
+        return trust.roots().get().certificates().toArray(X509Certificate[]::new);
     }
 }

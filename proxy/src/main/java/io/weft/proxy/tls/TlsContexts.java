@@ -91,7 +91,7 @@ public final class TlsContexts {
             case REQUESTED -> ClientAuth.OPTIONAL;
             case NONE -> ClientAuth.NONE;
         };
-        return new ServedContext(false, trust, version(own), () -> {
+        return new ServedContext(false, trust, version(own, trust), () -> {
             Shown shown = shown(own);
             if (shown == null) {
                 throw new TlsConfigurationException("a TLS server needs a certificate");
@@ -110,7 +110,7 @@ public final class TlsContexts {
      * @throws TlsConfigurationException where the certificate does not fit its key
      */
     public ServedContext client(OwnCertificate own, PeerTrust trust, TlsParameters parameters) {
-        return new ServedContext(true, trust, version(own), () -> {
+        return new ServedContext(true, trust, version(own, trust), () -> {
             SslContextBuilder builder = SslContextBuilder.forClient();
             Shown shown = shown(own);
             if (shown != null) {
@@ -122,14 +122,22 @@ public final class TlsContexts {
 
     private record Shown(List<X509Certificate> chain, PrivateKey privateKey) {}
 
-    /** The bundle is not part of it: verifiers read it anew for each handshake. */
-    private static Supplier<Object> version(OwnCertificate own) {
-        return switch (own) {
+    private record Version(Object own, Object trust) {}
+
+    private static final Object UNCHANGING = "";
+
+    /** What a context is rebuilt for. The mesh's bundle is not part of it: verifiers read it anew for each handshake. */
+    private static Supplier<Object> version(OwnCertificate own, PeerTrust trust) {
+        Supplier<Object> shown = switch (own) {
             case OwnCertificate.Svid(Watched<WorkloadIdentity> identity) ->
                 () -> identity.get().svid();
-            case OwnCertificate.Fixed fixed -> () -> fixed;
-            case OwnCertificate.None none -> () -> none;
+            case OwnCertificate.Files(Watched<OwnCertificate.Fixed> source) -> source::get;
+            case OwnCertificate.Fixed _, OwnCertificate.None() -> () -> UNCHANGING;
         };
+        // A server names its roots to its clients, and sessions that began under other roots must not go on.
+        return trust instanceof PeerTrust.Roots(var roots, var _, var _)
+                ? () -> new Version(shown.get(), roots.get())
+                : shown;
     }
 
     private static @Nullable Shown shown(OwnCertificate own) {
@@ -137,6 +145,10 @@ public final class TlsContexts {
             case OwnCertificate.Svid(Watched<WorkloadIdentity> identity) -> {
                 X509Svid svid = identity.get().svid();
                 yield new Shown(svid.chain(), svid.privateKey());
+            }
+            case OwnCertificate.Files(Watched<OwnCertificate.Fixed> source) -> {
+                OwnCertificate.Fixed fixed = source.get();
+                yield new Shown(fixed.chain(), fixed.privateKey());
             }
             case OwnCertificate.Fixed(List<X509Certificate> chain, PrivateKey privateKey) ->
                 new Shown(chain, privateKey);

@@ -5,6 +5,7 @@ import io.weft.engine.config.UpstreamTls;
 import io.weft.engine.snapshot.ConfigSnapshot;
 import io.weft.proxy.tls.ConfiguredTls;
 import io.weft.proxy.tls.ServedContext;
+import io.weft.proxy.tls.TlsConfigurationException;
 import io.weft.proxy.workload.LocalWorkload;
 import java.util.HashSet;
 import java.util.List;
@@ -12,6 +13,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** TLS contexts towards endpoints, one for each way that the configuration names; they go with the configuration. Safe on any thread. */
 public final class UpstreamContexts implements AutoCloseable {
@@ -20,6 +23,8 @@ public final class UpstreamContexts implements AutoCloseable {
      */
     private record Key(
             LocalWorkload source, UpstreamTls tls, String expectedIdentity, List<String> applicationProtocols) {}
+
+    private static final Logger LOG = LoggerFactory.getLogger(UpstreamContexts.class);
 
     private final Function<LocalWorkload, ConfiguredTls> configured;
     private final Map<Key, ServedContext> contexts = new ConcurrentHashMap<>();
@@ -47,8 +52,30 @@ public final class UpstreamContexts implements AutoCloseable {
                         .client(key.tls(), key.expectedIdentity(), key.applicationProtocols()));
     }
 
+    /** Reads the files that clusters name; what cannot be read fails the connections that need it, and is told now. */
+    public void prepare(ConfigSnapshot snapshot, LocalWorkload source) {
+        for (UpstreamTls tls : used(snapshot)) {
+            try {
+                configured.apply(source).prepare(tls.settings());
+            } catch (TlsConfigurationException e) {
+                LOG.warn("TLS towards endpoints: {}", e.getMessage());
+            }
+        }
+    }
+
     /** Lets go of what no cluster refers to any longer; connections that are open live on. */
     public void retain(ConfigSnapshot snapshot) {
+        Set<UpstreamTls> used = used(snapshot);
+        contexts.entrySet().removeIf(entry -> {
+            boolean unused = !used.contains(entry.getKey().tls());
+            if (unused) {
+                entry.getValue().close();
+            }
+            return unused;
+        });
+    }
+
+    private static Set<UpstreamTls> used(ConfigSnapshot snapshot) {
         Set<UpstreamTls> used = new HashSet<>();
         for (Cluster cluster : snapshot.clusters().values()) {
             if (cluster.tls() != null) {
@@ -60,13 +87,7 @@ public final class UpstreamContexts implements AutoCloseable {
                 }
             });
         }
-        contexts.entrySet().removeIf(entry -> {
-            boolean unused = !used.contains(entry.getKey().tls());
-            if (unused) {
-                entry.getValue().close();
-            }
-            return unused;
-        });
+        return used;
     }
 
     /** Once nothing connects any more. */

@@ -33,8 +33,9 @@ import org.junit.jupiter.api.io.TempDir;
 class ConfiguredTlsTest {
     private final TestAuthority authority = new TestAuthority("example.org");
     private final Watched<WorkloadIdentity> web = new Watched<>(authority.identity("shop", "web"));
+    private final CertificateFiles files = new CertificateFiles();
     private final ConfiguredTls configured = new ConfiguredTls(
-            new TlsContexts(InstantSource.system(), new SvidVerifier(SvidVerifier.DEFAULT_LEEWAY)), web);
+            new TlsContexts(InstantSource.system(), new SvidVerifier(SvidVerifier.DEFAULT_LEEWAY)), files, web);
 
     @TempDir
     Path temporary;
@@ -60,6 +61,75 @@ class ConfiguredTlsTest {
         assertThat(rejection(dns(exact("example.com")))).isEqualTo(TlsRejection.WRONG_IDENTITY);
         assertThat(rejection(new SanMatcher(SanMatcher.Kind.URI, exact("api.example.com"))))
                 .isEqualTo(TlsRejection.WRONG_IDENTITY);
+    }
+
+    @Test
+    void filesThatChangeAreServedToNewConnections() throws Exception {
+        DownstreamTls downstream = new DownstreamTls(settings(certificate, new Trust.None()), false);
+        try (ServedContext in = configured.server(downstream);
+                ServedContext out = client("");
+                TlsHandshake handshake = new TlsHandshake(in)) {
+            String first = shown(handshake, out);
+            KeyPair key = TestAuthority.newKey();
+            TestAuthority next = new TestAuthority("example.org");
+            file("cert.pem", PemFiles.encode(next.issue(new Leaf().dns("api.example.com"), key)));
+
+            files.refresh();
+            assertThat(shown(handshake, out)).as("its key is not there yet").isEqualTo(first);
+
+            file("key.pem", PemFiles.encode(key.getPrivate()));
+            files.refresh();
+            Outcome stranger = handshake.connect(out);
+            handshake.serverOutcome();
+            assertThat(TlsFailures.reason(Objects.requireNonNull(stranger.failure())))
+                    .as("the new root is not trusted yet")
+                    .isEqualTo(TlsRejection.UNKNOWN_AUTHORITY);
+
+            file("ca.pem", PemFiles.encode(next.root()) + PemFiles.encode(authority.root()));
+            files.refresh();
+            assertThat(shown(handshake, out)).isNotEqualTo(first);
+
+            file("cert.pem", "rubbish");
+            files.refresh();
+            assertThat(shown(handshake, out)).as("the last good one").isNotEqualTo(first);
+        }
+    }
+
+    @Test
+    void preparedFilesAreNotReadAgainByAConnection() throws Exception {
+        TlsSettings settings = settings(certificate, trust);
+        configured.prepare(settings);
+        Files.delete(temporary.resolve("cert.pem"));
+        Files.delete(temporary.resolve("key.pem"));
+        Files.delete(temporary.resolve("ca.pem"));
+
+        configured.client(new UpstreamTls(settings, ""), "", List.of()).close();
+    }
+
+    private static String shown(TlsHandshake handshake, ServedContext out) throws Exception {
+        Outcome outcome = handshake.connect(out);
+        handshake.serverOutcome();
+        assertThat(outcome.failure()).isNull();
+        return Objects.requireNonNull(Objects.requireNonNull(outcome.session()).peer())
+                .sha256();
+    }
+
+    @Test
+    void underAForeignRootNobodyProvesAnIdentityOfTheMesh() throws Exception {
+        KeyPair key = TestAuthority.newKey();
+        String web = "spiffe://example.org/ns/shop/sa/web";
+        certificate = new Certificate.Pem(
+                file("spiffe.pem", PemFiles.encode(authority.issue(new Leaf(web), key))),
+                file("spiffe.key", PemFiles.encode(key.getPrivate())));
+        try (ServedContext in = configured.server(new DownstreamTls(settings(certificate, new Trust.None()), false));
+                ServedContext out = client("");
+                TlsHandshake handshake = new TlsHandshake(in)) {
+            PeerCertificate peer = Objects.requireNonNull(
+                    Objects.requireNonNull(handshake.connect(out).session()).peer());
+
+            assertThat(peer.id()).isNull();
+            assertThat(peer.uris()).containsExactly(web);
+        }
     }
 
     @Test

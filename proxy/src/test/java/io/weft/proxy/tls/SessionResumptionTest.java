@@ -47,6 +47,24 @@ class SessionResumptionTest {
         }
     }
 
+    @Test
+    void aSessionUnderARootThatIsNoLongerTrustedIsNotResumed() throws Exception {
+        TlsContexts contexts = new TlsContexts(() -> now, new SvidVerifier(SvidVerifier.DEFAULT_LEEWAY));
+        TlsParameters parameters = TlsParameters.mesh(List.of("h2"));
+        try (ServedContext in = contexts.inbound(cart, ClientCertificates.REQUIRED, parameters);
+                ServedContext out = contexts.outbound(web, Set.of(), parameters);
+                TlsHandshake handshake = new TlsHandshake(in)) {
+            Outcome first = handshake.connect(out);
+            handshake.serverOutcome();
+            readTickets(first);
+
+            TestAuthority next = new TestAuthority("example.org");
+            web.set(new WorkloadIdentity(web.get().svid(), next.bundle()));
+            Throwable failure = Objects.requireNonNull(handshake.connect(out).failure());
+            assertThat(TlsFailures.reason(failure)).isEqualTo(TlsRejection.UNKNOWN_AUTHORITY);
+        }
+    }
+
     /** Tickets follow the handshake (RFC 8446, section 4.6.1): what is echoed after them shows that they were read. */
     private static void readTickets(Outcome outcome) throws Exception {
         assertThat(TlsHandshake.echoed(outcome, "after the tickets")).isNotEmpty();

@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Here, where certificates can be made that no authority would make. */
@@ -63,6 +64,39 @@ class SvidVerifierTest {
     void livesAreBoundedByTheLeeway() {
         assertThat(rejection(new Leaf(WEB).life(-600, -65))).isEqualTo(TlsRejection.EXPIRED);
         assertThat(rejection(new Leaf(WEB).life(65, 600))).isEqualTo(TlsRejection.NOT_YET_VALID);
+    }
+
+    @Test
+    void aCertificateIsBelievedToTheLastSecondOfTheLeeway() throws Exception {
+        X509Certificate leaf = issue(new Leaf(WEB).life(-600, 600));
+        Instant begins = leaf.getNotBefore().toInstant();
+        Instant ends = leaf.getNotAfter().toInstant();
+        for (int seconds : new int[] {0, 60}) {
+            SvidVerifier chosen = new SvidVerifier(Duration.ofSeconds(seconds));
+            assertThat(at(chosen, leaf, ends.plusSeconds(seconds))).isNull();
+            assertThat(at(chosen, leaf, ends.plusSeconds(seconds + 1))).isEqualTo(TlsRejection.EXPIRED);
+            assertThat(at(chosen, leaf, begins.minusSeconds(seconds))).isNull();
+            assertThat(at(chosen, leaf, begins.minusSeconds(seconds + 1))).isEqualTo(TlsRejection.NOT_YET_VALID);
+        }
+    }
+
+    private @Nullable TlsRejection at(SvidVerifier chosen, X509Certificate leaf, Instant now) {
+        TlsRejectedException rejected = catchThrowableOfType(
+                TlsRejectedException.class,
+                () -> chosen.verify(List.of(leaf), Role.SERVER, authority.bundle(), Set.of(), now));
+        return rejected == null ? null : rejected.rejection();
+    }
+
+    @Test
+    void aBundleOfTwoRootsBelievesBoth() throws Exception {
+        TestAuthority next = new TestAuthority("example.org");
+        TrustBundle both = new TrustBundle(new TrustDomain("example.org"), List.of(authority.root(), next.root()));
+
+        for (TestAuthority issuer : List.of(authority, next)) {
+            X509Certificate leaf = issuer.issue(new Leaf(WEB), TestAuthority.newKey());
+            assertThat(verifier.verify(List.of(leaf), Role.CLIENT, both, Set.of(), Instant.now()))
+                    .hasToString(WEB);
+        }
     }
 
     @Test

@@ -9,14 +9,14 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Finds the real Envoy that serves as the oracle. */
-final class EnvoyBinary {
+public final class EnvoyBinary {
     private static final String HINT =
             "no Envoy found: run packaging/install-envoy.sh, or set WEFT_ENVOY to the path of an Envoy 1.40";
 
     private EnvoyBinary() {}
 
     /** Skips the test where there is none, but fails on CI: there, a skipped oracle would go unnoticed. */
-    static Path require() {
+    public static Path require() {
         Optional<Path> found = Stream.concat(
                         Stream.ofNullable(System.getenv("WEFT_ENVOY")).map(Path::of),
                         Stream.of(repositoryRoot().resolve("build/envoy/bin/envoy")))

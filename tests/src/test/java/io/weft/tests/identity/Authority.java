@@ -8,6 +8,7 @@ import io.weft.control.ca.ControlPlaneIdentity;
 import io.weft.control.ca.ControlPlaneTls;
 import io.weft.control.ca.JoinTokens;
 import io.weft.control.ca.PeerIdentity;
+import io.weft.control.ca.RefusedPeers;
 import io.weft.control.ca.SvidLife;
 import io.weft.core.identity.JoinToken;
 import io.weft.core.identity.SvidVerifier;
@@ -36,8 +37,11 @@ final class Authority implements AutoCloseable {
         own = new ControlPlaneIdentity(authority, scheduler, clock);
         own.start();
         server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
-                .sslContext(
-                        ControlPlaneTls.server(own.identity(), new SvidVerifier(SvidVerifier.DEFAULT_LEEWAY), clock))
+                .sslContext(ControlPlaneTls.server(
+                        own.identity(),
+                        new SvidVerifier(SvidVerifier.DEFAULT_LEEWAY),
+                        clock,
+                        new RefusedPeers(Ticker.system())))
                 .intercept(new PeerIdentity(Set.of(CertificateService.SIGN), SvidVerifier.DEFAULT_LEEWAY, clock))
                 .addService(new CertificateService(authority, tokens, Ticker.system(), () -> Duration.ofDays(30)))
                 .build()

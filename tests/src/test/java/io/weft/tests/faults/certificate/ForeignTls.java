@@ -45,14 +45,16 @@ final class ForeignTls {
     /**
      * Asks a proxy's inbound listener for a page.
      *
+     * @param protocol that ALPN offers
      * @param shown null: no certificate
      * @return the answer's first line
      */
-    static String ask(int port, @Nullable Credential shown) throws IOException {
+    static String ask(int port, String protocol, @Nullable Credential shown) throws IOException {
         try (SSLSocket socket = (SSLSocket)
                 context(shown, true).getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port)) {
             socket.setSoTimeout(TIMEOUT_MILLIS);
             SSLParameters parameters = socket.getSSLParameters();
+            parameters.setApplicationProtocols(new String[] {protocol});
             parameters.setServerNames(List.of(new SNIHostName("8080.cart.shop.svc.cluster.local")));
             socket.setSSLParameters(parameters);
             socket.startHandshake();

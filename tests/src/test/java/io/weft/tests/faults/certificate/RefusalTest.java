@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -47,6 +48,18 @@ class RefusalTest {
         for (Flaw flaw : Flaw.values()) {
             documents.append(impostor(flaw.serviceName(), flaw.of(forger, flaw.serviceName()), true));
         }
+        documents.append(impostor(
+                "late",
+                forger.svid("late")
+                        .life(Duration.ofHours(-1), Duration.ofSeconds(-40))
+                        .forged(),
+                true));
+        documents.append(impostor(
+                "early",
+                forger.svid("early")
+                        .life(Duration.ofSeconds(40), Duration.ofHours(1))
+                        .forged(),
+                true));
         documents.append(impostor("good", forger.svid("good").forged(), true));
         documents.append(impostor("somebody-else", forger.svid("mallory").forged(), true));
         documents.append(
@@ -82,9 +95,45 @@ class RefusalTest {
 
     @Test
     void whatTheForgerMakesWithoutAFlawIsAccepted() throws Exception {
-        assertThat(ForeignTls.ask(cart.inboundPort(), forger.svid("anybody").forged()))
+        assertThat(ForeignTls.ask(
+                        cart.inboundPort(), "http/1.1", forger.svid("anybody").forged()))
                 .contains(" 200");
         assertThat(ask("good").status()).isEqualTo(200);
+    }
+
+    @Test
+    void clocksMayDifferByLessThanAMinute() throws Exception {
+        Credential late = forger.svid("late")
+                .life(Duration.ofHours(-1), Duration.ofSeconds(-40))
+                .forged();
+        Credential early = forger.svid("early")
+                .life(Duration.ofSeconds(40), Duration.ofHours(1))
+                .forged();
+
+        assertThat(ForeignTls.ask(cart.inboundPort(), "http/1.1", late)).contains(" 200");
+        assertThat(ForeignTls.ask(cart.inboundPort(), "http/1.1", early)).contains(" 200");
+        assertThat(ask("late").status()).isEqualTo(200);
+        assertThat(ask("early").status()).isEqualTo(200);
+    }
+
+    /** The port of xDS and the CA asks for a certificate, and takes none that is wrong. */
+    @ParameterizedTest
+    @EnumSource(Flaw.class)
+    void theControlPlaneRefusesABadCertificate(Flaw flaw) throws Exception {
+        String metric = "weft_tls_handshake_failures_total";
+        double before = mesh.rest().metrics().sum(metric, "reason", flaw.reason());
+        String xds = mesh.server().xds();
+        int port = Integer.parseInt(xds.substring(xds.lastIndexOf(':') + 1));
+
+        Throwable told = catchThrowable(() -> ForeignTls.ask(port, "h2", flaw.of(forger, "intruder")));
+
+        assertThat(told).as("an alert").isInstanceOf(SSLException.class);
+        if (flaw == Flaw.NO_DIGITAL_SIGNATURE) {
+            return; // BoringSSL refuses it before it asks anybody
+        }
+        assertThat(mesh.rest().metrics().sum(metric, "reason", flaw.reason())).isEqualTo(before + 1);
+        assertThat(mesh.server().process().logText().lines())
+                .anySatisfy(line -> assertThat(line).contains("refused handshake reason=" + flaw.reason() + " claim="));
     }
 
     @ParameterizedTest
@@ -116,9 +165,9 @@ class RefusalTest {
     private static Throwable assertServerRefuses(@Nullable Credential shown, String reason) throws Exception {
         double before = failures(cart, "server", reason);
 
-        Throwable told = catchThrowable(() -> ForeignTls.ask(cart.inboundPort(), shown));
+        Throwable told = catchThrowable(() -> ForeignTls.ask(cart.inboundPort(), "http/1.1", shown));
 
-        assertThat(told).as("an alert").isInstanceOf(javax.net.ssl.SSLException.class);
+        assertThat(told).as("an alert").isInstanceOf(SSLException.class);
         assertThat(failures(cart, "server", reason)).isEqualTo(before + 1);
         return told;
     }
