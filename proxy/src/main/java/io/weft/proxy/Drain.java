@@ -126,7 +126,9 @@ final class Drain {
         enter(Phase.WITHDRAWING, "");
         CompletableFuture<Withdrawal> asked = withdraw.get();
         Withdrawal withdrawal = bound.isZero() ? new Withdrawal("nothing is awaited") : outcome(asked);
-        if (withdrawal.isConfirmed()) {
+        if (bound.isZero()) {
+            LOG.info("drain: nothing is awaited, as it was started with");
+        } else if (withdrawal.isConfirmed()) {
             LOG.info("drain: withdrawn, nobody sends requests any more");
         } else {
             LOG.warn("drain: it is not sure that nobody sends requests any more: {}", withdrawal.unconfirmed());

@@ -7,6 +7,7 @@ import io.weft.api.v1.RegisterResponse;
 import io.weft.api.v1.RegistrationGrpc;
 import io.weft.api.v1.WorkloadRegistration;
 import io.weft.core.identity.SpiffeId;
+import io.weft.core.time.Scheduler;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,6 +50,7 @@ public final class RegistrationService extends RegistrationGrpc.RegistrationImpl
         private final ServerCallStreamObserver<RegisterResponse> call;
         private final Optional<SpiffeId> owner;
         private Registry.@Nullable Stream stream;
+        private volatile Scheduler.@Nullable Cancellable awaited;
 
         Session(ServerCallStreamObserver<RegisterResponse> call, Optional<SpiffeId> owner) {
             this.call = call;
@@ -71,7 +73,8 @@ public final class RegistrationService extends RegistrationGrpc.RegistrationImpl
                 if (!instances.isEmpty() && instances.stream().allMatch(Instance::draining)) {
                     Set<String> names = new TreeSet<>();
                     instances.forEach(each -> names.add(each.key().toString()));
-                    registry.withdrawals()
+                    stopAwaiting();
+                    awaited = registry.withdrawals()
                             .await(
                                     String.join(", ", names),
                                     version,
@@ -99,6 +102,14 @@ public final class RegistrationService extends RegistrationGrpc.RegistrationImpl
             }
             stream.renew();
             answer(accepted(request).build());
+        }
+
+        /** At most one withdrawal a stream is waited for: the newest. */
+        private void stopAwaiting() {
+            Scheduler.Cancellable last = awaited;
+            if (last != null) {
+                last.cancel();
+            }
         }
 
         private List<Instance> read(RegisterRequest request) throws IllegalArgumentException {
@@ -138,6 +149,7 @@ public final class RegistrationService extends RegistrationGrpc.RegistrationImpl
 
         @Override
         public void onCompleted() {
+            stopAwaiting();
             Registry.Stream open = stream;
             if (open != null) {
                 open.leave();
@@ -150,6 +162,7 @@ public final class RegistrationService extends RegistrationGrpc.RegistrationImpl
         }
 
         private void close() {
+            stopAwaiting();
             Registry.Stream open = stream;
             if (open != null) {
                 open.close();

@@ -130,8 +130,9 @@ public final class Withdrawals {
      *
      * @param what leaves, for the log
      * @param whenDone gets a sentence on who did not acknowledge within the bound; empty: all did
+     * @return forgets it: nobody waits for it any more
      */
-    void await(String what, long version, Duration bound, Consumer<String> whenDone) {
+    Scheduler.Cancellable await(String what, long version, Duration bound, Consumer<String> whenDone) {
         Waiter waiter = new Waiter(what, version, bound, whenDone);
         boolean due;
         synchronized (this) {
@@ -148,6 +149,13 @@ public final class Withdrawals {
         }
         if (due) {
             finish(waiter);
+        }
+        return () -> forget(waiter);
+    }
+
+    private synchronized void forget(Waiter waiter) {
+        if (waiters.remove(waiter) && waiter.timeout != null) {
+            waiter.timeout.cancel();
         }
     }
 

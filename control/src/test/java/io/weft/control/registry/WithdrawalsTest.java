@@ -75,6 +75,17 @@ class WithdrawalsTest {
     }
 
     @Test
+    void whatIsForgottenIsNeitherConfirmedNorMissed() {
+        withdrawals.joined("a");
+        withdrawals.await("shop/cart-1", 1, BOUND, told::add).cancel();
+        time.advance(BOUND);
+        withdrawals.acknowledged("a", 1);
+        assertThat(told).isEmpty();
+        assertThat(withdrawals.pending()).isZero();
+        assertThat(withdrawals.unconfirmed()).isZero();
+    }
+
+    @Test
     void aReconnectBeforeTheOldStreamEndsLosesNothing() {
         withdrawals.joined("a");
         withdrawals.joined("a");
