@@ -131,7 +131,7 @@ final class ListenerXds {
                 .build();
     }
 
-    /** Timeouts and retries are the client's proxy's business. */
+    /** Timeouts and retries are the client's proxy's business; but what the application lost by closing an idle connection, only this one knows. */
     private static VirtualHost.Builder virtualHost(InboundWorkload workload, Inbound port) {
         return VirtualHost.newBuilder()
                 .setName(port.service() + ":" + port.servicePort())
@@ -141,7 +141,8 @@ final class ListenerXds {
                         .setRoute(RouteAction.newBuilder()
                                 .setCluster(workload.clusterName(port))
                                 .setIdleTimeout(Protos.duration(port.idle()))
-                                .setTimeout(Protos.duration(Duration.ZERO))))
+                                .setTimeout(Protos.duration(Duration.ZERO)))
+                        .setMetadata(Protos.weft(Map.of(WeftMetadata.RETRY_IDEMPOTENT_ONLY, "true"))))
                 .setMetadata(Protos.weft(Map.of(
                         WeftMetadata.NAMESPACE, port.service().namespace(),
                         WeftMetadata.SERVICE, port.service().name())));

@@ -10,8 +10,9 @@ import java.util.Set;
  * @param retries beside the first try; at least 0
  * @param perTryTimeoutMillis of one try, to its response's head; 0: none
  * @param avoidPreviousEndpoints a retry goes to an endpoint that was not tried, where there is one
- * @param idempotentOnly outcomes that leave open whether the request was processed are tried again only for safe and idempotent methods (RFC 9110,
- *     section 9.2.2)
+ * @param idempotentOnly Weft's own rules, which only do what is safe: outcomes that leave open whether the request was processed are tried again only
+ *     for safe and idempotent methods (RFC 9110, section 9.2.2); what surely was not processed goes on while there are endpoints; what an idle connection
+ *     lost by closing, or HTTP/2 refused, is sent anew once, whatever {@code retries} is
  * @param backoffBaseMillis of the jittered exponential back-off between tries; 0: none
  * @param backoffMaxMillis its bound
  */
@@ -24,6 +25,10 @@ public record RetryPolicy(
         boolean idempotentOnly,
         long backoffBaseMillis,
         long backoffMaxMillis) {
+    /** No retries, but what is safe without one. */
+    public static final RetryPolicy LOST_CONNECTIONS_ONLY =
+            new RetryPolicy(Set.of(), Set.of(), 0, 0, false, true, 0, 0);
+
     public RetryPolicy {
         on = Set.copyOf(on);
         statusCodes = Set.copyOf(statusCodes);

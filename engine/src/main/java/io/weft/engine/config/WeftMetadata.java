@@ -11,7 +11,7 @@ public record WeftMetadata(Map<String, String> values) {
     /** Of a route: milliseconds from the request's end to the response's head, each try. */
     public static final String RESPONSE_HEAD_TIMEOUT_MILLIS = "responseHeadTimeoutMillis";
 
-    /** Of a route: {@code true} where outcomes that leave open whether a request was processed are retried only for idempotent methods. */
+    /** Of a route: {@code true} where retries only do what is safe ({@link RetryPolicy#idempotentOnly}), also where there is no retry policy. */
     public static final String RETRY_IDEMPOTENT_ONLY = "retryIdempotentOnly";
 
     /** Of a cluster, a virtual host or an inbound listener: whose traffic it is. */

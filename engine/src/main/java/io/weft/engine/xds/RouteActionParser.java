@@ -198,8 +198,9 @@ final class RouteActionParser {
     @Nullable
     RetryPolicy retry(
             String path, boolean present, io.envoyproxy.envoy.config.route.v3.RetryPolicy message, WeftMetadata weft) {
+        boolean idempotentOnly = Boolean.parseBoolean(weft.get(WeftMetadata.RETRY_IDEMPOTENT_ONLY));
         if (!present) {
-            return null;
+            return idempotentOnly ? RetryPolicy.LOST_CONNECTIONS_ONLY : null;
         }
         reading.honours(
                 path,
@@ -247,7 +248,7 @@ final class RouteActionParser {
                 reading.millis(
                         join(path, "per_try_timeout"), message.hasPerTryTimeout(), message.getPerTryTimeout(), 0),
                 previousHosts,
-                Boolean.parseBoolean(weft.get(WeftMetadata.RETRY_IDEMPOTENT_ONLY)),
+                idempotentOnly,
                 base,
                 max);
     }

@@ -11,10 +11,10 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether a request is tried again, as Envoy's {@code retry_on} has it, and beyond it where that is surely harmless. What surely was not processed
- * costs no budget, whatever its method is; where the policy keeps to what is safe it goes on while there are endpoints that were not tried, within a
- * bound. What an idle connection lost by closing under it is sent anew, once and without any policy, where the method allows it (RFC 9112, section
- * 9.3.1), as is what HTTP/2 says was not processed (RFC 9113, section 8.7). Confined to its loop.
+ * Whether a request is tried again, as Envoy's {@code retry_on} has it, and beyond it where the policy keeps to what is safe. What surely was not
+ * processed costs no budget, whatever its method is, and goes on while there are endpoints that were not tried, within a bound. What an idle connection
+ * lost by closing under it is sent anew, once and without being a retry, where the method allows it (RFC 9112, section 9.3.1), as is what HTTP/2 says
+ * was not processed (RFC 9113, section 8.7). Confined to its loop.
  */
 final class RetryState {
     /** Methods that may be sent twice without harm (RFC 9110, section 9.2.2). */
@@ -37,6 +37,7 @@ final class RetryState {
     private final @Nullable RetryPolicy policy;
     private final Limits limits;
     private final boolean idempotent;
+    private final boolean safeOnly;
     private int retries;
     private int unprocessed;
     private boolean sentAnew;
@@ -47,11 +48,12 @@ final class RetryState {
         this.policy = policy;
         this.limits = limits;
         this.idempotent = IDEMPOTENT.contains(method);
+        this.safeOnly = policy != null && policy.idempotentOnly();
     }
 
     /** Whether what was sent may have to be sent again. */
     boolean isPossible() {
-        return idempotent || (policy != null && policy.retries() > 0);
+        return policy != null && (policy.retries() > 0 || (safeOnly && idempotent));
     }
 
     /** Whether a try that was given up may have had an effect. */
@@ -76,8 +78,8 @@ final class RetryState {
     }
 
     private Decision decide(ProxyError error, boolean elsewhere) {
-        boolean anew =
-                error.cause() == Cause.UPSTREAM_REFUSED || (error.cause() == Cause.STALE_CONNECTION && idempotent);
+        boolean anew = safeOnly
+                && (error.cause() == Cause.UPSTREAM_REFUSED || (error.cause() == Cause.STALE_CONNECTION && idempotent));
         if (anew && !sentAnew) {
             sentAnew = true;
             return Decision.RETRY;
@@ -85,7 +87,7 @@ final class RetryState {
         if (policy == null || !wanted(policy, error)) {
             return Decision.NOT_WANTED;
         }
-        if (error.surelyUnprocessed() && policy.idempotentOnly() && elsewhere && unprocessed < MAX_UNPROCESSED) {
+        if (error.surelyUnprocessed() && safeOnly && elsewhere && unprocessed < MAX_UNPROCESSED) {
             unprocessed++;
             return Decision.RETRY;
         }

@@ -198,6 +198,7 @@ class UnprocessedTest {
 
     @Test
     void requestThatAnEarlierTryMayHaveCarriedOutIsNotToldAsUnprocessed() {
+        world.retry = RetryPolicy.LOST_CONNECTIONS_ONLY;
         asApplicationsProxy(true);
         world.get("/");
         open().respond(200);
@@ -211,7 +212,8 @@ class UnprocessedTest {
     }
 
     @Test
-    void requestOnAConnectionThatHadGoneStaleIsSentAnewWithoutAPolicy() {
+    void requestOnAConnectionThatHadGoneStaleIsSentAnewWithoutARetry() {
+        world.retry = RetryPolicy.LOST_CONNECTIONS_ONLY;
         // Three that wait; the oldest of them would be tried next.
         List<World.Call> calls = List.of(world.get("/1"), world.get("/2"), world.get("/3"));
         for (var connection : List.copyOf(world.connector.connections())) {
@@ -237,6 +239,7 @@ class UnprocessedTest {
 
     @Test
     void postOnAConnectionThatHadGoneStaleIsNotSentAnew() {
+        world.retry = RetryPolicy.LOST_CONNECTIONS_ONLY;
         world.get("/");
         open().respond(200);
         World.Call call = world.post("/");
@@ -248,13 +251,26 @@ class UnprocessedTest {
     }
 
     @Test
-    void streamThatWasRefusedIsSentAnewOnceWithoutAPolicy() {
+    void streamThatWasRefusedIsSentAnewOnceWithoutARetry() {
+        world.retry = RetryPolicy.LOST_CONNECTIONS_ONLY;
         World.Call call = world.call(World.head("POST", "/"), true, HttpVersion.HTTP_2);
         open().vanish(StreamReset.Kind.REFUSED);
         open().vanish(StreamReset.Kind.REFUSED);
         assertThat(call.client().status()).isEqualTo(503);
         assertThat(call.client().header("x-weft-cause")).isEqualTo("upstream_refused");
         assertThat(world.onlyRecord().attempts).isEqualTo(2);
+    }
+
+    @Test
+    void withoutWeftsRulesItIsAsInEnvoy() {
+        world.get("/");
+        open().respond(200);
+        World.Call stale = world.get("/");
+        open().vanish(StreamReset.Kind.CONNECTION_CLOSED_BEFORE_RESPONSE);
+        assertThat(stale.client().status()).isEqualTo(503);
+        World.Call refused = world.call(World.head("GET", "/"), true, HttpVersion.HTTP_2);
+        open().vanish(StreamReset.Kind.REFUSED);
+        assertThat(refused.client().status()).isEqualTo(503);
     }
 
     @Test
