@@ -15,7 +15,7 @@ class ChaosTest {
     @Test
     void whatMustHoldHoldsUnderRandomFaults(@TempDir Path directory) throws Exception {
         Chaos.Options options =
-                new Chaos.Options(directory, 4, Duration.ofSeconds(8), List.of("reviews", "catalog"), 20, 1500);
+                new Chaos.Options(directory, 5, Duration.ofSeconds(8), List.of("reviews", "catalog"), 20, 1500);
         Chaos.Verdict verdict = new Chaos(options, System.out).run();
         assertThat(verdict.violations()).isEmpty();
     }
