@@ -70,6 +70,7 @@ import org.slf4j.LoggerFactory;
 /** A proxy process: the list of its parts, in the order in which they start. */
 public final class Proxy implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Proxy.class);
+    private static final Duration LISTEN_AGAIN = Duration.ofSeconds(1);
 
     /** How soon a certificate's file that was replaced is served. */
     private static final Duration CERTIFICATE_FILES_INTERVAL = Duration.ofSeconds(2);
@@ -85,6 +86,8 @@ public final class Proxy implements AutoCloseable {
     private final EndpointDirectory directory = new EndpointDirectory();
     private @Nullable Registrar registrar;
     private boolean registering;
+    // Confined to the control loop.
+    private boolean retryingListeners;
     private @Nullable ListenerManager listeners;
     private @Nullable ClusterManager clusters;
     private @Nullable AdminPages admin;
@@ -179,9 +182,8 @@ public final class Proxy implements AutoCloseable {
             prepareRegistration(link, presented);
         }
         snapshots.watch(task -> control.schedule(Duration.ZERO, task), snapshot -> {
-            manager.apply(snapshot);
             upstreamContexts.retain(snapshot);
-            registerOnceListening(manager);
+            applyListeners(manager, snapshot);
         });
 
         AdsClient ads = null;
@@ -307,6 +309,19 @@ public final class Proxy implements AutoCloseable {
         manager.apply(snapshots.get());
         if (!manager.failures().isEmpty()) {
             throw new ProxyFailedException(String.join("\n", manager.failures().values()));
+        }
+    }
+
+    private void applyListeners(ListenerManager manager, ConfigSnapshot snapshot) {
+        manager.apply(snapshot);
+        registerOnceListening(manager);
+        if (!manager.failures().isEmpty() && !retryingListeners) {
+            // Who has the port may leave it: the process that was here before, which still ends.
+            retryingListeners = true;
+            control.schedule(LISTEN_AGAIN, () -> {
+                retryingListeners = false;
+                applyListeners(manager, snapshots.get());
+            });
         }
     }
 

@@ -1,13 +1,34 @@
 package io.weft.tests.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The harness itself: what it kills is dead, what it counts is true. */
+/** The harness itself: what it kills is dead, what it counts is true. And what fits nowhere else. */
 class FaultMeshTest {
+    @Test
+    void aProxyWhosePortIsTakenListensWhenItIsFree(@TempDir Path directory) throws Exception {
+        try (FaultMesh mesh = FaultMesh.start(directory)) {
+            Instance client = mesh.client("web");
+            client.proxy().kill();
+            try (ServerSocket squatter = new ServerSocket()) {
+                squatter.setReuseAddress(true);
+                squatter.bind(client.outbound());
+                client.beginProxy();
+                await().atMost(FaultMesh.BOUND)
+                        .until(() -> client.proxy().logText().contains("cannot listen on"));
+            }
+            client.awaitReady();
+            HttpConnection connection = new HttpConnection(client.outbound());
+            assertThat(connection.isOpen()).isTrue();
+            connection.close();
+        }
+    }
+
     @Test
     void anApplicationThatIsKilledIsNotMissed(@TempDir Path directory) throws Exception {
         try (FaultMesh mesh = FaultMesh.start(directory)) {
