@@ -47,6 +47,7 @@ import picocli.CommandLine.Spec;
         })
 final class RunCommand implements Callable<Integer> {
     private static final Duration READY_BOUND = Duration.ofSeconds(30);
+    private static final String JOIN_TOKEN = "join-token";
     private static final int TOKEN_SECONDS = 600;
     private static final int MAX_PORT = 65_535;
     private static final int MAX_NAME = 50;
@@ -273,9 +274,21 @@ final class RunCommand implements Callable<Integer> {
             }
             token = tokenFile;
         } else {
-            ServerLocation location = ServerLocation.read(serverState == null ? StatePaths.server() : serverState);
-            control = ControlAddress.parse(location.xds(), location.trustDomain());
-            token = tokenFile == null ? askForToken(location, place.path(), name) : tokenFile;
+            Path state = place.path();
+            ControlAddress found;
+            Path proof;
+            try {
+                ServerLocation location = ServerLocation.read(serverState == null ? StatePaths.server() : serverState);
+                found = ControlAddress.parse(location.xds(), location.trustDomain());
+                proof = tokenFile == null ? askForToken(location, state, name) : tokenFile;
+            } catch (CommandFailedException away) {
+                found = ControlAddress.remembered(state).orElseThrow(() -> away);
+                proof = tokenFile == null ? state.resolve(JOIN_TOKEN) : tokenFile;
+                System.err.println("weft: " + String.join("; ", away.lines())
+                        + ". The proxy starts with the certificate and the configuration that it had");
+            }
+            control = found;
+            token = proof;
         }
         List<Subject.Offered> services = service == null
                 ? List.of()
@@ -317,7 +330,7 @@ final class RunCommand implements Callable<Integer> {
                                     "ttlSeconds", TOKEN_SECONDS))
                     .required("token")
                     .asString();
-            Path file = state.resolve("join-token");
+            Path file = state.resolve(JOIN_TOKEN);
             PrivateFiles.write(file, token.getBytes(StandardCharsets.UTF_8));
             return file;
         }

@@ -135,7 +135,7 @@ public final class Control implements AutoCloseable {
                 new PeerIdentity(Set.of(CertificateService.SIGN), config.clockLeeway(), clock),
                 List.of(
                         certificates,
-                        new AdsServer(publisher, claim, peer),
+                        new AdsServer(publisher, registry.reunion(), claim, peer),
                         new RegistrationService(registry, claim, peer),
                         edges));
         PresentFacts facts = new PresentFacts(

@@ -391,6 +391,7 @@ public final class Proxy implements AutoCloseable {
         if (manager == null || clusterManager == null || ending == null) {
             throw new IllegalStateException("admin starts last");
         }
+        ControlPlaneText controlPlane = new ControlPlaneText(ads, link == null ? null : link.svids());
         AdminPages pages = new AdminPages(
                 manager,
                 clusterManager,
@@ -398,7 +399,7 @@ public final class Proxy implements AutoCloseable {
                 link == null ? null : link.svids(),
                 () -> assembler == null || assembler.state().get().ready(),
                 new DrainPage(ending),
-                () -> metrics.text() + process.metrics());
+                () -> metrics.text() + process.metrics() + controlPlane.metrics());
         admin = pages;
         if (settings.admin() == null) {
             return;

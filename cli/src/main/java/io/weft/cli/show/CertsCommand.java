@@ -5,6 +5,7 @@ import io.weft.cli.output.Printer;
 import io.weft.cli.output.Table;
 import io.weft.cli.rest.ControlPlane;
 import io.weft.cli.rest.ServerOptions;
+import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -35,34 +36,28 @@ public final class CertsCommand implements Callable<Integer> {
     }
 
     private static Table table(JsonNode proxies) {
-        Table table = new Table("PROXY", "IDENTITY", "SERIAL", "FROM", "UNTIL", "RENEWS", "RENEWALS", "TROUBLE");
+        Instant now = Instant.now();
+        Table table =
+                new Table("PROXY", "IDENTITY", "SERIAL", "FROM", "UNTIL", "STATE", "RENEWS", "RENEWALS", "TROUBLE");
         for (JsonNode proxy : proxies) {
-            JsonNode answer = proxy.path("certs");
-            JsonNode renewal = answer.path("renewal");
-            for (JsonNode certificate : answer.path("certificates")) {
-                JsonNode leaf = certificate.path("cert_chain").path(0);
+            CertificateView certificate = CertificateView.of(proxy.path("certs"));
+            if (!certificate.end().isEmpty()) {
                 table.row(
                         proxy.path("proxy").asString(""),
-                        leaf.path("subject_alt_names").path(0).path("uri").asString(""),
-                        leaf.path("serial_number").asString(""),
-                        leaf.path("valid_from").asString(""),
-                        leaf.path("expiration_time").asString(""),
-                        renewal.path("next").asString(""),
-                        renewal.path("renewals").asLong(0),
-                        trouble(renewal));
+                        certificate.identity(),
+                        certificate.serial(),
+                        certificate.begin(),
+                        certificate.end(),
+                        certificate.state(now),
+                        certificate.renewsAt(),
+                        certificate.renewals(),
+                        certificate.trouble());
             }
             String error = proxy.path("error").asString("");
             if (!error.isEmpty()) {
-                table.row(proxy.path("proxy").asString(""), "", "", "", "", "", "", error);
+                table.row(proxy.path("proxy").asString(""), "", "", "", "", "", "", "", error);
             }
         }
         return table;
-    }
-
-    private static String trouble(JsonNode renewal) {
-        String error = renewal.path("last_error").asString("");
-        return error.isEmpty()
-                ? ""
-                : "renewal fails since " + renewal.path("failing_since").asString("") + ": " + error;
     }
 }

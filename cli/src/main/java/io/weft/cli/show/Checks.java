@@ -9,7 +9,6 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,6 +39,7 @@ final class Checks {
                     "control plane",
                     about.path("version").asString("?") + " of "
                             + about.path("trustDomain").asString("?") + " answers at " + plane.base()));
+            findings.add(store(plane));
             findings.add(clock(plane, before));
             findings.addAll(proxies(plane));
             findings.addAll(certificates(plane));
@@ -50,6 +50,7 @@ final class Checks {
                     "start one with 'weft server', or name its state directory with --state-dir"));
         }
         if (!reachable) {
+            findings.addAll(localProxies());
             findings.addAll(ports());
         }
         return findings;
@@ -133,29 +134,22 @@ final class Checks {
     private static List<Finding> certificates(ControlPlane plane) throws CommandFailedException {
         List<Finding> findings = new ArrayList<>();
         int well = 0;
+        Instant now = Instant.now();
         for (JsonNode proxy : plane.get("/certs", Map.of()).path("proxies")) {
             String name = "certificate of " + proxy.path("proxy").asString("");
-            JsonNode leaf = proxy.path("certs")
-                    .path("certificates")
-                    .path(0)
-                    .path("cert_chain")
-                    .path(0);
+            CertificateView certificate = CertificateView.of(proxy.path("certs"));
             String error = proxy.path("error").asString("");
-            String trouble =
-                    proxy.path("certs").path("renewal").path("last_error").asString("");
             if (!error.isEmpty()) {
                 findings.add(Finding.doubtful(name, error, "see whether the proxy is overloaded, or just ended"));
-            } else if (ended(leaf.path("expiration_time").asString(""))) {
+            } else if (certificate.hasEnded(now)) {
                 findings.add(Finding.wrong(
-                        name, "has ended", "give the proxy a join token (weft token create) and start it again"));
-            } else if (!trouble.isEmpty()) {
+                        name,
+                        certificate.state(now),
+                        "give the proxy a join token (weft token create) and start it again"));
+            } else if (certificate.isNotRenewed()) {
                 findings.add(Finding.doubtful(
                         name,
-                        "ends at " + leaf.path("expiration_time").asString("") + ", and its renewal fails since "
-                                + proxy.path("certs")
-                                        .path("renewal")
-                                        .path("failing_since")
-                                        .asString("") + ": " + trouble,
+                        certificate.state(now) + ": " + certificate.trouble(),
                         "see the control plane's log; the proxy goes on trying"));
             } else {
                 well++;
@@ -165,11 +159,27 @@ final class Checks {
         return findings;
     }
 
-    private static boolean ended(String time) {
-        try {
-            return !time.isEmpty() && Instant.parse(time).isBefore(Instant.now());
-        } catch (DateTimeParseException e) {
-            return false;
+    /** What the control plane says of its own disk. */
+    private static Finding store(ControlPlane plane) throws CommandFailedException {
+        String trouble = plane.get("/health", Map.of()).path("trouble").asString("");
+        return trouble.isEmpty()
+                ? Finding.good("store", "takes changes")
+                : Finding.wrong("store", trouble, "changes are taken again as soon as it can be written; no restart");
+    }
+
+    /** Without a control plane, nothing is renewed: each certificate's end is a deadline. */
+    private static List<Finding> localProxies() {
+        Instant now = Instant.now();
+        List<Finding> findings = new ArrayList<>();
+        for (LocalProxies.Found proxy : LocalProxies.find()) {
+            String name = "certificate of " + proxy.id();
+            String state = proxy.certificate().state(now);
+            findings.add(
+                    proxy.certificate().hasEnded(now)
+                            ? Finding.wrong(
+                                    name, state, "start the control plane: open connections live, new ones are refused")
+                            : Finding.doubtful(name, state, "start the control plane before: nothing renews it now"));
         }
+        return findings;
     }
 }

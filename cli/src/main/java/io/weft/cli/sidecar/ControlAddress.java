@@ -1,9 +1,16 @@
 package io.weft.cli.sidecar;
 
+import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Where proxies reach the control plane.
@@ -30,6 +37,28 @@ public record ControlAddress(String host, int port, String trustDomain) {
         String bare = host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
         String reached = bare.equals("0.0.0.0") || bare.equals("::") ? "127.0.0.1" : bare;
         return new ControlAddress(reached, Integer.parseInt(digits), trustDomain);
+    }
+
+    /**
+     * Where the control plane of a proxy was at its last start, as its bootstrap file says; empty where it has no certificate from then, without
+     * which it cannot start while that control plane is away.
+     *
+     * @param proxyState the proxy's state directory
+     */
+    public static Optional<ControlAddress> remembered(Path proxyState) {
+        try {
+            JsonNode bootstrap = JsonMapper.shared().readTree(Files.readString(proxyState.resolve("bootstrap.json")));
+            JsonNode address = bootstrap.at("/static_resources/clusters/0/load_assignment/endpoints/0/lb_endpoints/0"
+                    + "/endpoint/address/socket_address");
+            ControlAddress last = new ControlAddress(
+                    address.path("address").asString(""),
+                    address.path("port_value").asInt(0),
+                    bootstrap.at("/node/metadata/weft/trustDomain").asString(""));
+            boolean isWhole = !last.host.isEmpty() && last.port > 0 && !last.trustDomain.isEmpty();
+            return isWhole && Files.exists(proxyState.resolve("identity")) ? Optional.of(last) : Optional.empty();
+        } catch (IOException | JacksonException e) {
+            return Optional.empty();
+        }
     }
 
     boolean isLiteral() {

@@ -3,9 +3,11 @@ package io.weft.control.backup;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +23,8 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A backup: a ZIP file whose first entry, {@code manifest.json}, tells what follows, with the SHA-256 of each file. It holds the CA's private key.
+ * A backup: a ZIP file whose first entry, {@code manifest.json}, tells what follows, with the SHA-256 of each file, and whose comment is the SHA-256 of everything
+ * before it. It holds the CA's private key.
  *
  * @param files by name; exactly those of the manifest
  */
@@ -33,6 +36,9 @@ public record BackupArchive(Manifest manifest, SortedMap<String, byte[]> files) 
 
     /** More than a store can hold: 10,000 documents at a time, and 32 MiB of history. */
     private static final int MAX_BYTES = 1 << 30;
+
+    /** SHA-256 in hex. */
+    private static final int SEAL = 64;
 
     private static final String MANIFEST = "manifest.json";
     private static final JsonMapper MAPPER = JsonMapper.builder()
@@ -61,7 +67,22 @@ public record BackupArchive(Manifest manifest, SortedMap<String, byte[]> files) 
         } catch (IOException e) {
             throw new IllegalStateException("memory does not fail", e);
         }
-        return bytes.toByteArray();
+        return sealed(bytes.toByteArray());
+    }
+
+    /** With the SHA-256 of all bytes as the ZIP file's comment, whose length stands last in a file without one. */
+    private static byte[] sealed(byte[] zip) {
+        byte[] sealed = Arrays.copyOf(zip, zip.length + SEAL);
+        sealed[zip.length - 2] = SEAL;
+        byte[] seal = sha256(Arrays.copyOf(sealed, zip.length)).getBytes(StandardCharsets.US_ASCII);
+        System.arraycopy(seal, 0, sealed, zip.length, SEAL);
+        return sealed;
+    }
+
+    private static boolean isSealed(byte[] bytes) {
+        int end = bytes.length - SEAL;
+        return end > 0
+                && sha256(Arrays.copyOf(bytes, end)).equals(new String(bytes, end, SEAL, StandardCharsets.US_ASCII));
     }
 
     private void write(ZipOutputStream zip, String name, byte[] content) throws IOException {
@@ -82,6 +103,9 @@ public record BackupArchive(Manifest manifest, SortedMap<String, byte[]> files) 
             ZipEntry first = zip.getNextEntry();
             if (first == null || !first.getName().equals(MANIFEST)) {
                 throw new BackupException("it is not a backup of Weft's control plane");
+            }
+            if (!isSealed(bytes)) {
+                throw damaged("its checksum is wrong", null);
             }
             Manifest manifest = manifest(read(zip, MANIFEST));
             SortedMap<String, byte[]> files = new TreeMap<>();

@@ -57,7 +57,9 @@ public final class BackupMaker {
             files.put(BackupArchive.AUTHORITY, authority.pem());
             // Of the time after the backup nothing is known: whoever restores it must wait for those who are missing
             // here.
-            files.put(BackupArchive.REGISTRY, RegistryImage.of(instances, false).encoded());
+            files.put(
+                    BackupArchive.REGISTRY,
+                    RegistryImage.of(instances, RegistryImage.Knowledge.SOME).encoded());
             putToken(files);
             Manifest manifest = new Manifest(
                     Manifest.FORMAT,

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -114,6 +115,7 @@ public final class SqliteStore implements ConfigStore {
         SQLiteConnection connection = null;
         try {
             connection = (SQLiteConnection) configuration().createConnection("jdbc:sqlite:" + file);
+            prepare(connection);
             SqliteTables tables = new SqliteTables(file, connection, reader);
             tables.openOrCreate();
             connection.setAutoCommit(false);
@@ -136,13 +138,22 @@ public final class SqliteStore implements ConfigStore {
 
     private static SQLiteConfig configuration() {
         SQLiteConfig config = new SQLiteConfig();
-        config.setJournalMode(SQLiteConfig.JournalMode.WAL);
-        config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
-        config.setLockingMode(SQLiteConfig.LockingMode.EXCLUSIVE);
         config.enforceForeignKeys(true);
         // A second server on the same state is a mistake to be told of at once, not to be waited for.
         config.setBusyTimeout(0);
         return config;
+    }
+
+    /**
+     * In this order: a write-ahead log that is opened under an exclusive lock needs no shared memory, which is a file that a full disk has no
+     * room for.
+     */
+    private static void prepare(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("PRAGMA locking_mode = EXCLUSIVE");
+            statement.execute("PRAGMA journal_mode = WAL");
+            statement.execute("PRAGMA synchronous = FULL");
+        }
     }
 
     private static void createPrivate(Path file) throws StoreException {

@@ -5,7 +5,6 @@ import io.weft.core.time.Scheduler;
 import io.weft.core.watch.Watched;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -29,12 +28,15 @@ public final class Registry {
     /** Behind a lease: where this process itself stood still, what nodes said meanwhile is read within it. */
     private static final Duration LAST_CALL = Duration.ofSeconds(1);
 
+    private static final Duration AFTER_REUNION = Duration.ofSeconds(1);
+
     private final Scheduler scheduler;
     private final Duration lease;
     private final Watched<RegistrySnapshot> snapshot = new Watched<>(RegistrySnapshot.EMPTY);
     private final Map<String, Node> nodes = new HashMap<>();
     private final Withdrawals withdrawals;
     private final LongAdder lost = new LongAdder();
+    private final Reunion reunion = new Reunion();
 
     public Registry(Scheduler scheduler, Duration lease) {
         this.scheduler = scheduler;
@@ -65,12 +67,9 @@ public final class Registry {
     }
 
     /** Takes instances that an earlier process wrote down; each stays for one lease unless its node comes back. */
-    public synchronized void restore(Collection<Instance> instances) {
-        if (!instances.isEmpty()) {
-            withdrawals.awaitReunion(lease);
-        }
+    public synchronized void restore(RegistryImage image) {
         Map<String, List<Instance>> byNode = new HashMap<>();
-        for (Instance instance : instances) {
+        for (Instance instance : image.instances()) {
             byNode.computeIfAbsent(instance.key().nodeId(), id -> new ArrayList<>())
                     .add(instance);
         }
@@ -82,6 +81,16 @@ public final class Registry {
                 expireLater(node);
             }
         });
+        reunion.begin(byNode.keySet(), image.knowledge(), scheduler, lease);
+        if (!byNode.isEmpty() || image.knowledge() == RegistryImage.Knowledge.SOME) {
+            // A little longer: proxies that are told of endpoints only now are among those that hold some.
+            withdrawals.awaitReunion(lease.plus(AFTER_REUNION));
+        }
+    }
+
+    /** Whether instances that run may be missing. */
+    public Reunion reunion() {
+        return reunion;
     }
 
     /**
@@ -199,6 +208,7 @@ public final class Registry {
         private long renewed() {
             expireLater(node);
             snapshot.update(present -> present.with(node.id, offered));
+            reunion.returned(node.id);
             return snapshot.get().version();
         }
 

@@ -1,5 +1,6 @@
 package io.weft.control.registry;
 
+import io.weft.control.registry.RegistryImage.Knowledge;
 import io.weft.core.lifecycle.Component;
 import io.weft.core.time.Scheduler;
 import io.weft.core.watch.Watched;
@@ -18,7 +19,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Writes the registry down shortly after each change, so that a restarted control plane knows the instances before their proxies have come
- * back. Where the file is missing, damaged, from a backup or of a process that was killed, it may lack some: {@link #isWhole} tells.
+ * back. Where the file is missing, damaged, from a backup or of a process that was killed, it may lack some, which {@link RegistryImage.Knowledge} tells.
  */
 public final class RegistryFile implements Component {
     public static final String NAME = "registry.pb";
@@ -28,6 +29,8 @@ public final class RegistryFile implements Component {
     private static final Duration PAUSE = Duration.ofMillis(100);
     /** A large registry is written less often, so that writing it takes a small share of the time. */
     private static final int SHARE = 20;
+
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
 
     private static final Duration RETRY = Duration.ofSeconds(5);
     private static final long MAX_BYTES = 256L << 20;
@@ -39,7 +42,6 @@ public final class RegistryFile implements Component {
     private final AtomicBoolean pending = new AtomicBoolean();
     private Watched.@Nullable Subscription subscription;
     private volatile Duration pause = PAUSE;
-    private boolean whole;
     private boolean failing;
 
     /**
@@ -60,21 +62,15 @@ public final class RegistryFile implements Component {
     @Override
     public void start() {
         RegistryImage image = read();
-        whole = image.whole();
-        registry.restore(image.instances());
+        registry.restore(image);
         // From now on this process may be killed.
-        write(false);
+        write(Knowledge.NEARLY_ALL);
         subscription = registry.snapshot().watch(Runnable::run, snapshot -> changed(pause));
-    }
-
-    /** Whether what was read at the start lacks no instance. */
-    public boolean isWhole() {
-        return whole;
     }
 
     private void changed(Duration after) {
         if (pending.compareAndSet(false, true)) {
-            scheduler.schedule(after, () -> write(false));
+            scheduler.schedule(after, () -> write(Knowledge.NEARLY_ALL));
         }
     }
 
@@ -83,7 +79,7 @@ public final class RegistryFile implements Component {
         if (subscription != null) {
             subscription.close();
         }
-        write(true);
+        write(Knowledge.ALL);
     }
 
     private RegistryImage read() {
@@ -96,34 +92,35 @@ public final class RegistryFile implements Component {
             if (!fresh) {
                 LOG.warn("{} is missing: instances are known once they have come back", file);
             }
-            return new RegistryImage(List.of(), fresh);
+            return new RegistryImage(List.of(), fresh ? Knowledge.ALL : Knowledge.SOME);
         } catch (IOException e) {
             LOG.warn("{} is not used: {}; instances are known once they have come back", file, e.getMessage());
-            return new RegistryImage(List.of(), false);
+            return new RegistryImage(List.of(), Knowledge.SOME);
         }
     }
 
-    private synchronized void write(boolean last) {
+    private synchronized void write(Knowledge knowledge) {
         pending.set(false);
         long began = System.nanoTime();
         try {
             Path next = file.resolveSibling(file.getFileName() + ".next");
             Files.deleteIfExists(next);
             Files.createFile(next, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-            Files.write(next, RegistryImage.of(registry.snapshot().get(), last).encoded());
+            Files.write(
+                    next, RegistryImage.of(registry.snapshot().get(), knowledge).encoded());
             Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             if (failing) {
                 failing = false;
                 LOG.info("{} can be written again", file);
             }
             Duration slow = Duration.ofNanos((System.nanoTime() - began) * SHARE);
-            pause = slow.compareTo(PAUSE) > 0 ? slow : PAUSE;
+            pause = slow.compareTo(PAUSE) < 0 ? PAUSE : slow.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : slow;
         } catch (IOException e) {
             if (!failing) {
                 failing = true;
                 LOG.warn("the registry cannot be written to {}, trying again and again: {}", file, e.getMessage());
             }
-            if (!last) {
+            if (knowledge != Knowledge.ALL) {
                 changed(RETRY);
             }
         }

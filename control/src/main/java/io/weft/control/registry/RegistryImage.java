@@ -9,21 +9,44 @@ import java.util.List;
 import java.util.zip.CRC32C;
 
 /**
- * The registry's instances as they lie on disk and in a backup: the eight bytes {@code WEFTREG1}, a byte that says whether they are all, the
+ * The registry's instances as they lie on disk and in a backup: the eight bytes {@code WEFTREG1}, a byte that says how many they are of all, the
  * CRC-32C of the rest in four bytes, and a {@code RegisterRequest} with the workloads.
- *
- * @param whole whether there were no other instances when their process ended; false for those of a backup
  */
-public record RegistryImage(List<Instance> instances, boolean whole) {
+public record RegistryImage(List<Instance> instances, Knowledge knowledge) {
     private static final byte[] MAGIC = {'W', 'E', 'F', 'T', 'R', 'E', 'G', '1'};
     private static final int HEADER = MAGIC.length + 1 + Integer.BYTES;
+
+    /** How many of the instances that run an image may hold. */
+    public enum Knowledge {
+        /** Of earlier days, from a backup or a lost file. */
+        SOME('s'),
+        /** Of a process that was killed: all but those that came at its last moment. */
+        NEARLY_ALL('n'),
+        /** Of a process that stopped in order. */
+        ALL('a');
+
+        private final byte code;
+
+        Knowledge(char code) {
+            this.code = (byte) code;
+        }
+
+        static Knowledge of(byte code) throws IOException {
+            for (Knowledge each : values()) {
+                if (each.code == code) {
+                    return each;
+                }
+            }
+            throw new IOException("it does not say how many instances it knows");
+        }
+    }
 
     public RegistryImage {
         instances = List.copyOf(instances);
     }
 
-    public static RegistryImage of(RegistrySnapshot snapshot, boolean whole) {
-        return new RegistryImage(List.copyOf(snapshot.instances().values()), whole);
+    public static RegistryImage of(RegistrySnapshot snapshot, Knowledge knowledge) {
+        return new RegistryImage(List.copyOf(snapshot.instances().values()), knowledge);
     }
 
     public byte[] encoded() {
@@ -32,7 +55,7 @@ public record RegistryImage(List<Instance> instances, boolean whole) {
         byte[] body = content.build().toByteArray();
         return ByteBuffer.allocate(HEADER + body.length)
                 .put(MAGIC)
-                .put((byte) (whole ? 1 : 0))
+                .put(knowledge.code)
                 .putInt(checksum(body))
                 .put(body)
                 .array();
@@ -44,14 +67,14 @@ public record RegistryImage(List<Instance> instances, boolean whole) {
             throw new IOException("it is no registry of this format");
         }
         ByteBuffer header = ByteBuffer.wrap(bytes, MAGIC.length, bytes.length - MAGIC.length);
-        boolean whole = header.get() == 1;
+        Knowledge knowledge = Knowledge.of(header.get());
         int expected = header.getInt();
         byte[] body = Arrays.copyOfRange(bytes, HEADER, bytes.length);
         if (checksum(body) != expected) {
             throw new IOException("its checksum is wrong");
         }
         try {
-            return new RegistryImage(instances(RegisterRequest.parseFrom(body)), whole);
+            return new RegistryImage(instances(RegisterRequest.parseFrom(body)), knowledge);
         } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
             throw new IOException("it cannot be read: " + e.getMessage(), e);
         }

@@ -8,6 +8,7 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.weft.control.ir.ProxyNode;
 import io.weft.control.registry.PeerClaim;
+import io.weft.control.registry.Reunion;
 import io.weft.core.identity.SpiffeId;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,13 +23,18 @@ public final class AdsServer extends AggregatedDiscoveryServiceGrpc.AggregatedDi
     private static final int MAX_SESSIONS = 50_000;
 
     private final Publisher publisher;
+    private final Reunion reunion;
     private final PeerClaim claim;
     private final Supplier<Optional<SpiffeId>> peer;
     private final AtomicInteger sessions = new AtomicInteger();
 
-    /** @param peer the identity that the current call's connection proved */
-    public AdsServer(Publisher publisher, PeerClaim claim, Supplier<Optional<SpiffeId>> peer) {
+    /**
+     * @param reunion until it is over, proxies that hold endpoints are told nothing
+     * @param peer the identity that the current call's connection proved
+     */
+    public AdsServer(Publisher publisher, Reunion reunion, PeerClaim claim, Supplier<Optional<SpiffeId>> peer) {
         this.publisher = publisher;
+        this.reunion = reunion;
         this.claim = claim;
         this.peer = peer;
     }
@@ -93,7 +99,12 @@ public final class AdsServer extends AggregatedDiscoveryServiceGrpc.AggregatedDi
                     sessions.decrementAndGet();
                 }
             });
-            publisher.join(begun);
+            if (request.getInitialResourceVersionsCount() > 0) {
+                // It works with what it holds, and would lose by what is not known yet.
+                reunion.whenOver(() -> publisher.join(begun));
+            } else {
+                publisher.join(begun);
+            }
             return true;
         }
 

@@ -68,6 +68,10 @@ final class AdsSession {
         void closed(AdsSession session, boolean inOrder);
     }
 
+    boolean isClosed() {
+        return closed;
+    }
+
     ProxyNode node() {
         return node;
     }
@@ -119,6 +123,7 @@ final class AdsSession {
             LOG.error("the stream of proxy {} is ended; it will come back", node.id(), e);
             call.onError(Status.INTERNAL.withDescription("the session failed").asRuntimeException());
         } finally {
+            closed = true;
             listener.closed(this, inOrder);
         }
     }

@@ -114,6 +114,10 @@ public final class Publisher implements Component, AdsSession.Listener {
 
     void join(AdsSession session) {
         execute(() -> {
+            if (session.isClosed()) {
+                // Its end was told already, or will be.
+                return;
+            }
             if (!translated) {
                 translate();
             }

@@ -13,6 +13,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -118,6 +119,63 @@ class RegistryTest {
         assertThat(restarted.snapshot().get().instances()).hasSize(2);
         time.advance(GONE);
         assertThat(restarted.snapshot().get().instances()).isEmpty();
+    }
+
+    @Test
+    void endpointsAreToldOnceAllKnownNodesAreBackOrALeaseHasPassed(@TempDir Path directory) throws Exception {
+        Path file = directory.resolve("registry.pb");
+        RegistryFile written = new RegistryFile(file, registry, time, true);
+        written.start();
+        registry.connect("node-1", CART).offer(List.of(instance("node-1", "10.0.0.1")));
+        registry.connect("node-2", CART).offer(List.of(instance("node-2", "10.0.0.2")));
+        time.advance(Duration.ofSeconds(5));
+
+        Registry killed = new Registry(time, LEASE);
+        new RegistryFile(file, killed, time, false).start();
+        AtomicInteger told = new AtomicInteger();
+        killed.reunion().whenOver(told::incrementAndGet);
+        killed.connect("node-1", CART).offer(List.of(instance("node-1", "10.0.0.1")));
+        assertThat(told).hasValue(0);
+        killed.connect("node-2", CART).offer(List.of(instance("node-2", "10.0.0.2")));
+        assertThat(told).hasValue(1);
+
+        Registry slow = new Registry(time, LEASE);
+        new RegistryFile(file, slow, time, false).start();
+        slow.reunion().whenOver(told::incrementAndGet);
+        time.advance(LEASE.minusMillis(1));
+        assertThat(told).hasValue(1);
+        time.advance(Duration.ofMillis(1));
+        assertThat(told).hasValue(2);
+    }
+
+    @Test
+    void afterAStopInOrderEverybodyIsKnown(@TempDir Path directory) throws Exception {
+        Path file = directory.resolve("registry.pb");
+        RegistryFile written = new RegistryFile(file, registry, time, true);
+        written.start();
+        registry.connect("node-1", CART).offer(List.of(instance("node-1", "10.0.0.1")));
+        written.stop();
+
+        Registry restarted = new Registry(time, LEASE);
+        new RegistryFile(file, restarted, time, false).start();
+        AtomicInteger told = new AtomicInteger();
+        restarted.reunion().whenOver(told::incrementAndGet);
+        assertThat(told).hasValue(1);
+    }
+
+    @Test
+    void withoutAFileThatWasThereNobodyIsToldForALease(@TempDir Path directory) {
+        new RegistryFile(directory.resolve("registry.pb"), registry, time, false).start();
+        AtomicInteger told = new AtomicInteger();
+        registry.reunion().whenOver(told::incrementAndGet);
+        assertThat(told).hasValue(0);
+        time.advance(LEASE);
+        assertThat(told).hasValue(1);
+
+        Registry first = new Registry(time, LEASE);
+        new RegistryFile(directory.resolve("first.pb"), first, time, true).start();
+        first.reunion().whenOver(told::incrementAndGet);
+        assertThat(told).hasValue(2);
     }
 
     @Test

@@ -64,7 +64,7 @@ class AdsServerTest {
         PeerClaim claim = new PeerClaim(DOMAIN);
         publisher.start();
         server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-                .addService(new AdsServer(publisher, claim, this::peer))
+                .addService(new AdsServer(publisher, registry.reunion(), claim, this::peer))
                 .addService(new RegistrationService(registry, claim, this::peer))
                 .build()
                 .start();
@@ -93,12 +93,13 @@ class AdsServerTest {
         account = "cart";
         Registration cart = register(workload("10.0.0.1", false));
         await().untilAsserted(() -> assertThat(addresses(web)).containsExactly("10.0.0.1"));
-        assertThat(web.held(XdsType.ROUTES, "outbound/shop")
+        // Routes come in a later phase than the endpoints that they lead to.
+        await().untilAsserted(() -> assertThat(web.held(XdsType.ROUTES, "outbound/shop")
                         .getResource()
                         .unpack(RouteConfiguration.class)
                         .getVirtualHosts(0)
                         .getDomainsList())
-                .contains("cart", "cart.shop", "cart:8080");
+                .contains("cart", "cart.shop", "cart:8080"));
 
         cart.requests.onNext(request(2, workload("10.0.0.1", true)));
         await().until(() -> cart.responses.stream().anyMatch(RegisterResponse::getDrained));

@@ -223,7 +223,7 @@ public final class SvidManager implements Component {
         Duration delay;
         synchronized (this) {
             failures++;
-            delay = retryDelay(failuresInARow++);
+            delay = notPast(current(), retryDelay(failuresInARow++));
             lastError = e.getMessage();
             if (failingSince == null) {
                 failingSince = clock.instant();
@@ -232,15 +232,42 @@ public final class SvidManager implements Component {
         if (e.isPermanent() && first.completeExceptionally(e)) {
             return;
         }
-        WorkloadIdentity current = current();
-        LOG.warn(
-                "no new certificate, trying again in {} ms{}: {}",
-                delay.toMillis(),
-                current == null
-                        ? ""
-                        : "; the present one ends at " + current.svid().notAfter(),
-                e.getMessage());
+        tell(e, delay, current());
         schedule(delay, () -> blocking.execute(this::attempt));
+    }
+
+    /** The end of a life is a moment to try, and to tell. */
+    private Duration notPast(@Nullable WorkloadIdentity current, Duration delay) {
+        if (current == null) {
+            return delay;
+        }
+        Duration left = Duration.between(clock.instant(), current.svid().notAfter());
+        return left.isPositive() && left.compareTo(delay) < 0 ? left.plusMillis(1) : delay;
+    }
+
+    private void tell(SigningException e, Duration delay, @Nullable WorkloadIdentity current) {
+        if (current == null) {
+            LOG.warn("no certificate yet, trying again in {} ms: {}", delay.toMillis(), e.getMessage());
+            return;
+        }
+        Instant end = current.svid().notAfter();
+        Duration left = Duration.between(clock.instant(), end);
+        if (left.isPositive()) {
+            LOG.warn(
+                    "no new certificate, trying again in {} ms; the present one ends in {} s, at {}: {}",
+                    delay.toMillis(),
+                    left.toSeconds(),
+                    end,
+                    e.getMessage());
+        } else {
+            LOG.error(
+                    "the certificate of {} ended at {}: open connections go on, new ones are refused by peers; trying again in"
+                            + " {} ms: {}",
+                    id,
+                    end,
+                    delay.toMillis(),
+                    e.getMessage());
+        }
     }
 
     /** Doubles, with a jitter of a quarter, so that many proxies do not fall upon a control plane that comes back. */

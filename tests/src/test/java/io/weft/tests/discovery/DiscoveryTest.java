@@ -197,7 +197,7 @@ class DiscoveryTest {
         PeerClaim claim = new PeerClaim(DOMAIN);
         Optional<SpiffeId> peer = Optional.of(SpiffeId.ofServiceAccount(DOMAIN, "shop", account));
         Server server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
-                .addService(new AdsServer(publisher, claim, () -> peer))
+                .addService(new AdsServer(publisher, registry.reunion(), claim, () -> peer))
                 .addService(new RegistrationService(registry, claim, () -> peer))
                 .build()
                 .start();
