@@ -142,7 +142,9 @@ final class ActiveListener {
             case HttpConnectionManager manager -> http(config, manager);
         };
         return new ServedChain(
-                chain, chain.tls() == null ? null : services.tls().server(chain.tls()), service);
+                chain,
+                chain.tls() == null ? null : services.tls().server(chain.tls(), service instanceof Service.Tcp),
+                service);
     }
 
     private Service http(Listener config, HttpConnectionManager manager) {

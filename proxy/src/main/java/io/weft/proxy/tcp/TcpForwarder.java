@@ -126,7 +126,8 @@ public final class TcpForwarder {
                             source,
                             List.of(),
                             cluster.config().connectTimeoutMillis(),
-                            cluster.config().bufferLimitBytes()),
+                            cluster.config().bufferLimitBytes(),
+                            true),
                     new SocketConnector.BytesCallback() {
                         @Override
                         public void onConnected(Channel channel, Security security) {

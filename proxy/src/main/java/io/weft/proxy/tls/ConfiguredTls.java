@@ -58,6 +58,14 @@ public final class ConfiguredTls {
      * @throws TlsConfigurationException where a file cannot be read, or an SDS name is not known
      */
     public ServedContext server(DownstreamTls tls) {
+        return server(tls, false);
+    }
+
+    /**
+     * @param halfCloses as {@link TlsParameters#halfCloses}
+     * @throws TlsConfigurationException where a file cannot be read, or an SDS name is not known
+     */
+    public ServedContext server(DownstreamTls tls, boolean halfCloses) {
         TlsSettings settings = tls.settings();
         boolean checks = !(settings.trust() instanceof Trust.None);
         ClientCertificates clients = tls.requireClientCertificate()
@@ -67,7 +75,7 @@ public final class ConfiguredTls {
                 own(settings.certificate()),
                 trust(settings, ""),
                 clients,
-                parameters(settings, settings.applicationProtocols()));
+                parameters(settings, settings.applicationProtocols(), halfCloses));
     }
 
     /**
@@ -76,20 +84,31 @@ public final class ConfiguredTls {
      * @throws TlsConfigurationException where a file cannot be read, or an SDS name is not known
      */
     public ServedContext client(UpstreamTls tls, String expectedIdentity, List<String> applicationProtocols) {
+        return client(tls, expectedIdentity, applicationProtocols, false);
+    }
+
+    /**
+     * @param halfCloses as {@link TlsParameters#halfCloses}
+     * @throws TlsConfigurationException where a file cannot be read, or an SDS name is not known
+     */
+    public ServedContext client(
+            UpstreamTls tls, String expectedIdentity, List<String> applicationProtocols, boolean halfCloses) {
         TlsSettings settings = tls.settings();
         return contexts.client(
                 own(settings.certificate()),
                 trust(settings, expectedIdentity),
-                parameters(settings, applicationProtocols));
+                parameters(settings, applicationProtocols, halfCloses));
     }
 
-    private static TlsParameters parameters(TlsSettings settings, List<String> applicationProtocols) {
+    private static TlsParameters parameters(
+            TlsSettings settings, List<String> applicationProtocols, boolean halfCloses) {
         return new TlsParameters(
                 version(settings.minimumVersion()),
                 version(settings.maximumVersion()),
                 applicationProtocols,
                 List.of(),
-                List.of());
+                List.of(),
+                halfCloses);
     }
 
     private static TlsParameters.Version version(TlsSettings.TlsVersion version) {

@@ -166,7 +166,8 @@ public final class TlsContexts {
     }
 
     private SslContext build(SslContextBuilder builder, PeerTrust trust, TlsParameters parameters) throws SSLException {
-        builder.sslProvider(provider)
+        SslProvider engine = parameters.halfCloses() ? SslProvider.JDK : provider;
+        builder.sslProvider(engine)
                 .trustManager(verifier(trust))
                 // Identities are checked by the verifier: a SPIFFE ID says who a peer is, its host name does not.
                 .endpointIdentificationAlgorithm(null)
@@ -184,7 +185,7 @@ public final class TlsContexts {
                     SelectedListenerFailureBehavior.ACCEPT,
                     parameters.alpn()));
         }
-        if (provider != SslProvider.JDK) {
+        if (engine != SslProvider.JDK) {
             builder.option(OpenSslContextOption.GROUPS, parameters.groups().toArray(String[]::new))
                     .option(OpenSslContextOption.MAX_CERTIFICATE_LIST_BYTES, MAX_PEER_CHAIN_BYTES);
         }

@@ -57,6 +57,7 @@ public final class SocketConnector implements Connector {
      * @param applicationProtocols ALPN; empty: what the transport's settings say
      * @param timeoutMillis for TCP and TLS together
      * @param bufferLimitBytes what may wait to be written
+     * @param carriesBytes of any protocol, so that one direction may end before the other
      */
     public record Dial(
             InetSocketAddress remote,
@@ -64,7 +65,8 @@ public final class SocketConnector implements Connector {
             LocalWorkload source,
             List<String> applicationProtocols,
             long timeoutMillis,
-            int bufferLimitBytes) {}
+            int bufferLimitBytes,
+            boolean carriesBytes) {}
 
     /** Hears of a connection that carries bytes. */
     public interface BytesCallback {
@@ -88,7 +90,8 @@ public final class SocketConnector implements Connector {
                         order.source(),
                         protocols,
                         order.connectTimeoutMillis(),
-                        order.bufferLimitBytes()),
+                        order.bufferLimitBytes(),
+                        false),
                 new BytesCallback() {
                     @Override
                     public void onConnected(Channel channel, Security security) {
@@ -162,7 +165,12 @@ public final class SocketConnector implements Connector {
         ServedContext context;
         SslHandler handler;
         try {
-            context = contexts.of(dial.source(), tls, dial.transport().expectedIdentity(), dial.applicationProtocols());
+            context = contexts.of(
+                    dial.source(),
+                    tls,
+                    dial.transport().expectedIdentity(),
+                    dial.applicationProtocols(),
+                    dial.carriesBytes());
             handler = tls.sni().isEmpty()
                     ? context.newHandler(channel.alloc())
                     : context.newHandler(

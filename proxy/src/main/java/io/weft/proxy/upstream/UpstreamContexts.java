@@ -22,7 +22,11 @@ public final class UpstreamContexts implements AutoCloseable {
      * @param source part of the key so that no identity ever resumes a session of another's
      */
     private record Key(
-            LocalWorkload source, UpstreamTls tls, String expectedIdentity, List<String> applicationProtocols) {}
+            LocalWorkload source,
+            UpstreamTls tls,
+            String expectedIdentity,
+            List<String> applicationProtocols,
+            boolean halfCloses) {}
 
     private static final Logger LOG = LoggerFactory.getLogger(UpstreamContexts.class);
 
@@ -39,17 +43,22 @@ public final class UpstreamContexts implements AutoCloseable {
     /**
      * @param source whose certificate is shown
      * @param applicationProtocols empty: what the settings say
+     * @param halfCloses whether one direction may end before the other
      * @throws io.weft.proxy.tls.TlsConfigurationException where the settings cannot be used
      */
     ServedContext of(
-            LocalWorkload source, UpstreamTls tls, String expectedIdentity, List<String> applicationProtocols) {
+            LocalWorkload source,
+            UpstreamTls tls,
+            String expectedIdentity,
+            List<String> applicationProtocols,
+            boolean halfCloses) {
         List<String> protocols =
                 applicationProtocols.isEmpty() ? tls.settings().applicationProtocols() : applicationProtocols;
         return contexts.computeIfAbsent(
-                new Key(source, tls, expectedIdentity, protocols),
+                new Key(source, tls, expectedIdentity, protocols, halfCloses),
                 key -> configured
                         .apply(key.source())
-                        .client(key.tls(), key.expectedIdentity(), key.applicationProtocols()));
+                        .client(key.tls(), key.expectedIdentity(), key.applicationProtocols(), key.halfCloses()));
     }
 
     /** Reads the files that clusters name; what cannot be read fails the connections that need it, and is told now. */

@@ -36,6 +36,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -149,6 +150,29 @@ class IdentityTest {
             JoinToken forged = JoinToken.of(good.claims(), new byte[] {1, 2, 3});
             assertThatThrownBy(() -> manager(authority.port(), () -> forged).start())
                     .hasMessageContaining("not signed by this control plane");
+            JoinToken.Claims longer = new JoinToken.Claims(
+                    good.claims().id(),
+                    good.claims().trustDomain(),
+                    good.claims().namespace(),
+                    good.claims().serviceAccount(),
+                    good.claims().workload(),
+                    good.claims().expiresAt().plus(HOUR),
+                    good.claims().rootSha256());
+            JoinToken altered = JoinToken.of(longer, good.signature());
+            assertThatThrownBy(() -> manager(authority.port(), () -> altered).start())
+                    .hasMessageContaining("not signed by this control plane");
+            JoinToken.Claims over = new JoinToken.Claims(
+                    good.claims().id(),
+                    good.claims().trustDomain(),
+                    good.claims().namespace(),
+                    good.claims().serviceAccount(),
+                    good.claims().workload(),
+                    clock.instant().minusSeconds(1).truncatedTo(ChronoUnit.SECONDS),
+                    good.claims().rootSha256());
+            JoinToken expired = JoinToken.of(over, good.signature());
+            assertThatThrownBy(() -> manager(authority.port(), () -> expired).start())
+                    .hasMessageContaining("the join token expired at")
+                    .hasMessageContaining("weft token create");
         }
     }
 
