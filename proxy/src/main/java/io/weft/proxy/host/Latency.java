@@ -8,10 +8,16 @@ package io.weft.proxy.host;
  */
 public final class Latency {
     private static final long SILENCE_FACTOR = 5;
+    /** Of a host that has answered little yet: where there are few requests, a cold one would else get one in many seconds. */
+    private static final long COLD_SILENCE_FACTOR = 50;
+
+    private static final int COLD_ANSWERS = 20;
 
     private volatile double estimateNanos = -1;
     private volatile long stampNanos;
+    private volatile boolean asked;
     private volatile boolean heard;
+    private volatile int answers;
     private volatile long heardNanos;
 
     /**
@@ -22,6 +28,10 @@ public final class Latency {
     public void observe(long latencyNanos, long nowNanos, long decayNanos) {
         heardNanos = nowNanos;
         heard = true;
+        int counted = answers;
+        if (counted < COLD_ANSWERS) {
+            answers = counted + 1;
+        }
         take(latencyNanos, nowNanos, decayNanos);
     }
 
@@ -41,10 +51,19 @@ public final class Latency {
         stampNanos = nowNanos;
     }
 
-    /** The estimate as of now; {@code initialNanos} where nothing was observed yet. */
+    /** The estimate as of now; {@code initialNanos} where nothing was observed yet, less the longer that lasts. */
     public double estimate(long nowNanos, long decayNanos, long initialNanos) {
         double estimate = estimateNanos;
-        return estimate < 0 ? initialNanos : estimate * weight(nowNanos, decayNanos / SILENCE_FACTOR);
+        long silence = decayNanos / (answers < COLD_ANSWERS ? COLD_SILENCE_FACTOR : SILENCE_FACTOR);
+        if (estimate >= 0) {
+            return estimate * weight(nowNanos, silence);
+        }
+        if (!asked) {
+            // From now on it could be picked.
+            stampNanos = nowNanos;
+            asked = true;
+        }
+        return initialNanos * weight(nowNanos, silence);
     }
 
     /** For how long no answer came, at most since a moment. */
