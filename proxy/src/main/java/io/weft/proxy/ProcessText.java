@@ -3,16 +3,19 @@ package io.weft.proxy;
 import io.netty.util.internal.PlatformDependent;
 import io.weft.proxy.telemetry.AccessLogs;
 import io.weft.proxy.transport.Admission;
+import io.weft.proxy.transport.BufferPressure;
 import io.weft.proxy.transport.Descriptors;
 
 /** What this process uses of its machine, as metrics: connections, file descriptors, memory outside the heap. */
 final class ProcessText {
     private final Admission admission;
     private final AccessLogs accessLogs;
+    private final BufferPressure pressure;
 
-    ProcessText(Admission admission, AccessLogs accessLogs) {
+    ProcessText(Admission admission, AccessLogs accessLogs, BufferPressure pressure) {
         this.admission = admission;
         this.accessLogs = accessLogs;
+        this.pressure = pressure;
     }
 
     /** Prometheus' text format. */
@@ -52,6 +55,11 @@ final class ProcessText {
                 "weft_buffer_bytes_limit",
                 "How much memory outside the heap buffers may hold.",
                 PlatformDependent.maxDirectMemory());
+        counter(
+                text,
+                "weft_stalled_connections_cut_total",
+                "Connections cut while memory for buffers was short, since their peers took nothing.",
+                pressure.cut());
         return text.toString();
     }
 

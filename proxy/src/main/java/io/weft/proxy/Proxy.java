@@ -41,6 +41,7 @@ import io.weft.proxy.tls.CertificateFiles;
 import io.weft.proxy.tls.ConfiguredTls;
 import io.weft.proxy.tls.TlsContexts;
 import io.weft.proxy.transport.Admission;
+import io.weft.proxy.transport.BufferPressure;
 import io.weft.proxy.transport.EventLoops;
 import io.weft.proxy.transport.TransportKind;
 import io.weft.proxy.upstream.ClusterManager;
@@ -150,6 +151,8 @@ public final class Proxy implements AutoCloseable {
         Admission admission = new Admission(bound > 0 ? bound : Admission.defaultBound());
         EventLoops sockets = new EventLoops(TransportKind.probe(options.transport()), options.loops(), admission);
         stops.push(sockets::close);
+        BufferPressure pressure = new BufferPressure(sockets, control);
+        stops.push(pressure::close);
         Loops loops = Loops.of(sockets.loops(), Ticker.system());
         Metrics metrics = new Metrics(loops.all().size());
         SocketConnector connector = new SocketConnector(sockets, upstreamContexts, metrics.handshakes());
@@ -200,7 +203,7 @@ public final class Proxy implements AutoCloseable {
             ads.start();
             stops.push(ads::stop);
         }
-        startAdmin(sockets, assembler, ads, link, metrics, new ProcessText(admission, accessLogs));
+        startAdmin(sockets, assembler, ads, link, metrics, new ProcessText(admission, accessLogs, pressure));
         if (link != null) {
             startReports(link, presented, metrics, recent);
         }

@@ -73,6 +73,7 @@ public record HttpConnectionManager(
      * @param requestHeadMillis from a request's first byte to the end of its head
      * @param maxConnectionMillis a connection's whole life
      * @param drainMillis from a drain's first GOAWAY to its last
+     * @param delayedCloseMillis how long a client may take to read the last response, after which its connection is closed; 0: none
      */
     public record HttpTimeouts(
             long connectionIdleMillis,
@@ -80,7 +81,8 @@ public record HttpConnectionManager(
             long requestMillis,
             long requestHeadMillis,
             long maxConnectionMillis,
-            long drainMillis) {}
+            long drainMillis,
+            long delayedCloseMillis) {}
 
     /**
      * What a request is told about whom it comes from.

@@ -35,6 +35,7 @@ final class HttpConnectionManagerParser {
     private static final long IDLE_MILLIS = 3_600_000;
     private static final long STREAM_IDLE_MILLIS = 300_000;
     private static final long DRAIN_MILLIS = 5_000;
+    private static final long DELAYED_CLOSE_MILLIS = 1_000;
     private static final int HEAD_KIB = 60;
     private static final int HEADERS = 100;
     private static final int STREAMS = 1024;
@@ -71,6 +72,7 @@ final class HttpConnectionManagerParser {
                         "request_timeout",
                         "request_headers_timeout",
                         "drain_timeout",
+                        "delayed_close_timeout",
                         "access_log",
                         "use_remote_address",
                         "xff_num_trusted_hops",
@@ -221,7 +223,12 @@ final class HttpConnectionManagerParser {
                         join(path, "drain_timeout"),
                         message.hasDrainTimeout(),
                         message.getDrainTimeout(),
-                        DRAIN_MILLIS));
+                        DRAIN_MILLIS),
+                reading.millis(
+                        join(path, "delayed_close_timeout"),
+                        message.hasDelayedCloseTimeout(),
+                        message.getDelayedCloseTimeout(),
+                        DELAYED_CLOSE_MILLIS));
     }
 
     private Forwarding forwarding(

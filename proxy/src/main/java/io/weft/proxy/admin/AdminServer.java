@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
 public final class AdminServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
     private static final CodecLimits LIMITS =
-            new CodecLimits(16 * 1024, 100, 1, 65_535, 65_535, 0, 5_000, 60_000, true);
+            new CodecLimits(16 * 1024, 100, 1, 65_535, 65_535, 0, 5_000, 60_000, 1_000, true);
 
     private final EventLoops sockets;
     private final Map<String, Page> pages;

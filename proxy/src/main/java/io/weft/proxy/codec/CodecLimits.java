@@ -11,6 +11,7 @@ package io.weft.proxy.codec;
  * @param maxRequestsPerConnection 0: no bound
  * @param headTimeoutMillis from a head's first byte to its end; 0: none
  * @param idleTimeoutMillis of a connection without a stream; 0: none
+ * @param lingerMillis how long a client may take to read the last response before its connection is cut; 0: none
  * @param acceptHttp10 answer HTTP/1.0 requests
  */
 public record CodecLimits(
@@ -22,4 +23,5 @@ public record CodecLimits(
         int maxRequestsPerConnection,
         long headTimeoutMillis,
         long idleTimeoutMillis,
+        long lingerMillis,
         boolean acceptHttp10) {}

@@ -8,13 +8,18 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.CodecException;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What both directions of an HTTP/1.1 connection have in common: bytes in, gathered writes out. */
 abstract class Http1Connection extends ChannelInboundHandlerAdapter {
+    private static final Logger LOG = LoggerFactory.getLogger(Http1Connection.class);
+
     /** Bytes behind the message that is being served: enough for a pipelined request, too little to be worth an attack. */
     private static final int MAX_READ_AHEAD = 16 * 1024;
 
@@ -134,6 +139,12 @@ abstract class Http1Connection extends ChannelInboundHandlerAdapter {
         }
         if (!unread.isReadable()) {
             releaseUnread();
+        } else if (unread.readableBytes() < unread.capacity() / 4) {
+            // Many slow clients, each with the beginning of a line, must not hold a read buffer each.
+            ByteBuf few = Unpooled.buffer(unread.readableBytes());
+            few.writeBytes(unread);
+            unread.release();
+            unread = few;
         }
         updateAutoRead();
     }
@@ -199,6 +210,13 @@ abstract class Http1Connection extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** What peers do is told in records; what this proxy does wrong is told in its log. */
+    static void tellMistake(Channel channel, Throwable cause) {
+        if (cause instanceof Error || (cause instanceof RuntimeException && !(cause instanceof CodecException))) {
+            LOG.error("{} is closed by a mistake of this proxy", channel, cause);
+        }
+    }
+
     final void closeNow() {
         context().close();
     }
@@ -224,7 +242,9 @@ abstract class Http1Connection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        failure = cause;
+        tellMistake(ctx.channel(), cause);
+        // What waited to be written fails with the close: that is no news.
+        failure = failure == null ? cause : failure;
         ctx.close();
     }
 

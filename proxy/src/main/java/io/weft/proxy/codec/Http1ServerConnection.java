@@ -6,6 +6,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslHandler;
 import io.weft.proxy.codec.Http1Writer.Framing;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -16,8 +17,6 @@ import org.jspecify.annotations.Nullable;
  * sent.
  */
 final class Http1ServerConnection extends Http1Connection implements ServerConnection {
-    /** How long a client may take to read a response that came before its request's end; then the connection is cut. */
-    private static final long LINGER_MILLIS = 1_000;
 
     private final ServerHandler handler;
     private final CodecLimits limits;
@@ -85,13 +84,17 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
 
     @Override
     boolean isWaiting() {
-        return current != null && current.requestEnded;
+        return current == null ? !channel().isWritable() : current.requestEnded;
     }
 
     @Override
     void parse(ByteBuf in) throws MalformedMessageException {
         if (closing) {
             in.skipBytes(in.readableBytes());
+            return;
+        }
+        if (current == null && !channel().isWritable()) {
+            // A client that takes no responses gets no further ones: each would be kept for it.
             return;
         }
         if (current == null) {
@@ -158,10 +161,15 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
         closing = true;
         stopTimer();
         reading(true);
-        if (channel() instanceof DuplexChannel duplex && !inputHasEnded()) {
+        if (limits.lingerMillis() > 0 && channel() instanceof DuplexChannel duplex && !inputHasEnded()) {
             flush(() -> {
-                duplex.shutdownOutput();
-                startTimer(LINGER_MILLIS);
+                SslHandler tls = channel().pipeline().get(SslHandler.class);
+                if (tls != null) {
+                    tls.closeOutbound();
+                } else {
+                    duplex.shutdownOutput();
+                }
+                startTimer(limits.lingerMillis());
             });
         } else {
             closeAfterFlush();
@@ -184,7 +192,7 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
         Exchange exchange = current;
         current = null;
         if (exchange != null) {
-            exchange.end(new StreamReset(StreamReset.Kind.CONNECTION_CLOSED, "the client closed the connection"));
+            exchange.end(StreamReset.closedByClient(cause));
         }
         handler.onClosed(this, cause);
     }
@@ -193,7 +201,21 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
     void onWritability() {
         if (current != null) {
             current.listener().onWritabilityChanged();
+        } else if (!closing && !detached && channel().isWritable()) {
+            if (!head.hasBegun()) {
+                stopTimer();
+                startTimer(idleMillis());
+            }
+            resume();
         }
+    }
+
+    /** How long nothing may happen now that no request is here. */
+    private long idleMillis() {
+        if (!channel().isWritable()) {
+            return FLUSH_MILLIS;
+        }
+        return draining ? drainMillis : limits.idleTimeoutMillis();
     }
 
     private void startTimer(long millis) {
@@ -235,7 +257,7 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
             return;
         }
         // A response that began before the drain did not tell its client: the next request may be on its way.
-        startTimer(draining ? drainMillis : limits.idleTimeoutMillis());
+        startTimer(idleMillis());
         reading(true);
         resume();
     }

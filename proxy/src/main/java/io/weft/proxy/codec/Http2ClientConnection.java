@@ -216,7 +216,9 @@ final class Http2ClientConnection extends Http2EventAdapter implements ClientCon
 
         @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-            failure = cause;
+            Http1Connection.tellMistake(ctx.channel(), cause);
+            // What waited to be written fails with the close: that is no news.
+            failure = failure == null ? cause : failure;
             ctx.close();
         }
     }

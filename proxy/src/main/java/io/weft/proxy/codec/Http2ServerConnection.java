@@ -10,6 +10,7 @@ import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2EventAdapter;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
+import io.weft.proxy.transport.BufferPressure;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ScheduledFuture;
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A downstream connection of HTTP/2. */
 final class Http2ServerConnection extends Http2EventAdapter implements ServerConnection {
+    private static final int NOTHING_WAITS = Integer.MIN_VALUE;
+
     private final ServerHandler handler;
     private final CodecLimits limits;
     private final Map<Integer, Exchange> exchanges = new HashMap<>();
@@ -31,6 +34,7 @@ final class Http2ServerConnection extends Http2EventAdapter implements ServerCon
     Http2ServerConnection(Channel channel, ServerHandler handler, CodecLimits limits) {
         this.handler = handler;
         this.limits = limits;
+        channel.pipeline().addLast(new Http2FrameClock(limits.headTimeoutMillis(), this::tooSlow));
         this.transport = Http2Transport.install(channel, true, limits, this, this::onBreach);
         transport.handler().connection().addListener(new Http2ConnectionAdapter() {
             @Override
@@ -79,6 +83,12 @@ final class Http2ServerConnection extends Http2EventAdapter implements ServerCon
             grace.cancel(false);
             endGrace();
         }
+    }
+
+    /** A head, or what comes before one, that trickles in. */
+    private void tooSlow() {
+        handler.onRefused(this, 0, "a frame that took longer than a head's time");
+        channel().close();
     }
 
     private void endGrace() {
@@ -187,7 +197,7 @@ final class Http2ServerConnection extends Http2EventAdapter implements ServerCon
     private void removed(Http2Stream stream) {
         Exchange exchange = exchanges.remove(stream.id());
         if (exchange != null) {
-            exchange.fail(new StreamReset(StreamReset.Kind.CONNECTION_CLOSED, "the client closed the connection"));
+            exchange.fail(StreamReset.closedByClient(failure));
         }
         if (exchanges.isEmpty()) {
             startIdleTimer();
@@ -232,8 +242,25 @@ final class Http2ServerConnection extends Http2EventAdapter implements ServerCon
 
         @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-            failure = cause;
+            Http1Connection.tellMistake(ctx.channel(), cause);
+            // What waited to be written fails with the close: that is no news.
+            failure = failure == null ? cause : failure;
             ctx.close();
+        }
+
+        @Override
+        public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
+            if (event.equals(BufferPressure.SHORT)) {
+                relieve();
+            }
+            super.userEventTriggered(ctx, event);
+        }
+    }
+
+    /** Memory is short: streams whose client has opened no window since the last time give up what waits for them. */
+    private void relieve() {
+        for (Exchange exchange : exchanges.values().toArray(Exchange[]::new)) {
+            exchange.relieve();
         }
     }
 
@@ -247,6 +274,7 @@ final class Http2ServerConnection extends Http2EventAdapter implements ServerCon
         private boolean over;
         private boolean tunnel;
         private boolean swept;
+        private int lastWindow = NOTHING_WAITS;
         private boolean reading = true;
         private int unconsumed;
 
@@ -296,6 +324,21 @@ final class Http2ServerConnection extends Http2EventAdapter implements ServerCon
             if (!responseEnded) {
                 reset(StreamReset.Kind.LOCAL);
             }
+        }
+
+        void relieve() {
+            var flow = transport.handler().encoder().flowController();
+            int window = flow.hasFlowControlled(stream)
+                    ? flow.windowSize(stream)
+                            + flow.windowSize(transport.handler().connection().connectionStream())
+                    : NOTHING_WAITS;
+            if (window != NOTHING_WAITS && window == lastWindow) {
+                fail(new StreamReset(
+                        StreamReset.Kind.OVERLOADED,
+                        "memory for buffers is short, and the client opened no window for what waits for it"));
+                transport.reset(stream.id(), Http2Error.ENHANCE_YOUR_CALM);
+            }
+            lastWindow = window;
         }
 
         void fail(StreamReset reset) {
@@ -378,7 +421,8 @@ final class Http2ServerConnection extends Http2EventAdapter implements ServerCon
                 Http2Error error = switch (kind) {
                     case REFUSED -> Http2Error.REFUSED_STREAM;
                     case PROTOCOL_ERROR -> Http2Error.PROTOCOL_ERROR;
-                    case TOO_LARGE,
+                    case OVERLOADED,
+                            TOO_LARGE,
                             PEER_RESET,
                             HANDSHAKE_REFUSED,
                             CONNECTION_CLOSED,

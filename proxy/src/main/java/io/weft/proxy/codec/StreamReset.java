@@ -1,6 +1,7 @@
 package io.weft.proxy.codec;
 
 import io.weft.proxy.tls.TlsFailures;
+import io.weft.proxy.transport.BufferPressure.StalledPeerException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,9 +16,19 @@ public record StreamReset(Kind kind, String detail) {
         if (failure == null) {
             return new StreamReset(kind, "the endpoint closed the connection");
         }
+        if (failure instanceof StalledPeerException) {
+            return new StreamReset(Kind.OVERLOADED, String.valueOf(failure.getMessage()));
+        }
         return TlsFailures.isRefusal(failure)
                 ? new StreamReset(Kind.HANDSHAKE_REFUSED, TlsFailures.sentence(failure))
                 : new StreamReset(kind, String.valueOf(failure.getMessage()));
+    }
+
+    /** Of a stream whose client closed its connection, or would not take what was sent. */
+    static StreamReset closedByClient(@Nullable Throwable failure) {
+        return failure instanceof StalledPeerException
+                ? closed(Kind.CONNECTION_CLOSED, failure)
+                : new StreamReset(Kind.CONNECTION_CLOSED, "the client closed the connection");
     }
 
     /** What happened. */
@@ -36,6 +47,8 @@ public record StreamReset(Kind kind, String detail) {
         PROTOCOL_ERROR,
         /** What the peer sent exceeds a bound. */
         TOO_LARGE,
+        /** This side had no memory left to wait for a peer that takes nothing. */
+        OVERLOADED,
         /** This side reset it. */
         LOCAL
     }

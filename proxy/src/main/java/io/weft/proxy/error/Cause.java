@@ -22,6 +22,7 @@ public enum Cause {
     STALE_CONNECTION("stale_connection", ResponseFlag.UC),
     UPSTREAM_PROTOCOL_ERROR("upstream_protocol_error", ResponseFlag.UPE),
     UPSTREAM_TOO_LARGE("upstream_too_large", ResponseFlag.UPE),
+    OVERLOADED("overloaded", ResponseFlag.OM),
     REQUEST_TIMEOUT("request_timeout", ResponseFlag.UT),
     PER_TRY_TIMEOUT("per_try_timeout", ResponseFlag.UT),
     RESPONSE_HEAD_TIMEOUT("response_head_timeout", ResponseFlag.UT),

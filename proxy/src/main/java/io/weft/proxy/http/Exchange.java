@@ -49,7 +49,7 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
     private final long startNanos;
     private final RequestRecord record = new RequestRecord();
     private final Deadlines deadlines;
-    private final RequestBody body = new RequestBody();
+    private final RequestBody body;
     private final ExchangeHeaders changes;
 
     private @Nullable RequestHead head;
@@ -76,6 +76,7 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
         this.stream = stream;
         this.snapshot = owner.services().snapshots().get();
         this.startNanos = loop.nowNanos();
+        this.body = new RequestBody(loop);
         this.changes = new ExchangeHeaders(owner);
         this.deadlines = new Deadlines(loop, this::onDue);
     }
@@ -696,6 +697,7 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
         }
         switch (reset.kind()) {
             case PROTOCOL_ERROR -> giveUp(new ProxyError.Downstream(Cause.BAD_REQUEST, reset.detail()));
+            case OVERLOADED -> giveUp(new ProxyError.Downstream(Cause.OVERLOADED, reset.detail()));
             case TOO_LARGE -> giveUp(new ProxyError.Downstream(Cause.REQUEST_TOO_LARGE, reset.detail()));
             case REFUSED,
                     PEER_RESET,

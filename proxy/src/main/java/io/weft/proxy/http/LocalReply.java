@@ -137,6 +137,7 @@ record LocalReply(ResponseHead head, String body) {
                     TLS_FAILED,
                     NO_DESCRIPTORS,
                     APPLICATION_REFUSED,
+                    OVERLOADED,
                     UPSTREAM_REFUSED,
                     UPSTREAM_RESET,
                     UPSTREAM_CLOSED,
@@ -192,6 +193,7 @@ record LocalReply(ResponseHead head, String body) {
             case UPSTREAM_RESET -> beforeHeaders(retried, "remote reset");
             case UPSTREAM_CLOSED, STALE_CONNECTION -> beforeHeaders(retried, "connection termination");
             case UPSTREAM_PROTOCOL_ERROR, UPSTREAM_TOO_LARGE -> beforeHeaders(retried, "protocol error");
+            case OVERLOADED -> beforeHeaders(retried, "overload");
             case UNRESOLVED_HOST, LOOP, DOWNSTREAM_RESET, DRAIN_BOUND, INTERNAL_ERROR -> error.sentence();
         };
     }

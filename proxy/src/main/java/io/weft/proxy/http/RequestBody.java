@@ -1,8 +1,10 @@
 package io.weft.proxy.http;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.weft.proxy.codec.Headers;
 import io.weft.proxy.upstream.Attempt;
+import io.weft.proxy.upstream.Loop;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -14,12 +16,24 @@ import org.jspecify.annotations.Nullable;
 final class RequestBody {
     static final int MAX_RETAINED_BYTES = 64 * 1024;
 
+    /** A client that sends byte by byte must not hold a read buffer for each. */
+    private static final int SMALL_BYTES = 512;
+
+    private static final int TAIL_BYTES = 4096;
+
+    private final Loop loop;
     private final List<ByteBuf> chunks = new ArrayList<>(2);
+    private @Nullable ByteBuf tail;
+    private long kept;
     private @Nullable Headers trailers;
     private long bytes;
     private boolean ended;
     private boolean retaining;
     private boolean complete = true;
+
+    RequestBody(Loop loop) {
+        this.loop = loop;
+    }
 
     /** Whether sent data is kept to be sent again. */
     void retain(boolean newRetaining) {
@@ -56,7 +70,11 @@ final class RequestBody {
             keep(data);
             return;
         }
-        if (retaining && complete && bytes + data.readableBytes() <= MAX_RETAINED_BYTES) {
+        if (retaining
+                && complete
+                && bytes + data.readableBytes() <= MAX_RETAINED_BYTES
+                && loop.tryRetain(data.readableBytes())) {
+            kept += data.readableBytes();
             keep(data.retainedDuplicate());
         } else if (data.isReadable()) {
             drop();
@@ -65,12 +83,27 @@ final class RequestBody {
     }
 
     private void keep(ByteBuf data) {
-        bytes += data.readableBytes();
-        if (data.isReadable()) {
-            chunks.add(data);
-        } else {
+        int count = data.readableBytes();
+        bytes += count;
+        if (count == 0) {
             data.release();
+        } else if (count > SMALL_BYTES || chunks.isEmpty()) {
+            chunks.add(data);
+            tail = null;
+        } else {
+            gather(data);
         }
+    }
+
+    private void gather(ByteBuf data) {
+        ByteBuf room = tail;
+        if (room == null || room.writableBytes() < data.readableBytes()) {
+            room = Unpooled.buffer(TAIL_BYTES, TAIL_BYTES);
+            chunks.add(room);
+            tail = room;
+        }
+        room.writeBytes(data);
+        data.release();
     }
 
     /** Ends the body with trailers; sends them where {@code attempt} can take them. */
@@ -92,6 +125,7 @@ final class RequestBody {
         }
         if (!again && !chunks.isEmpty()) {
             chunks.clear();
+            tail = null;
             bytes = 0;
             complete = false;
         }
@@ -105,6 +139,9 @@ final class RequestBody {
         complete = false;
         chunks.forEach(ByteBuf::release);
         chunks.clear();
+        tail = null;
         bytes = 0;
+        loop.releaseRetained(kept);
+        kept = 0;
     }
 }

@@ -115,6 +115,7 @@ final class RetryState {
                             NO_HEALTHY_UPSTREAM,
                             UNRESOLVED_HOST,
                             NO_DESCRIPTORS,
+                            OVERLOADED,
                             LOOP,
                             OVERFLOW,
                             UPSTREAM_TOO_LARGE,

@@ -174,6 +174,7 @@ final class ActiveListener {
                 limits.maxRequestsPerConnection(),
                 headMillis,
                 timeouts.connectionIdleMillis(),
+                timeouts.delayedCloseMillis(),
                 limits.acceptHttp10());
     }
 

@@ -257,6 +257,7 @@ final class ConnectionSetup {
         channel.pipeline()
                 .addLast(new ProtocolDetector(
                         http.limits().idleTimeoutMillis(),
+                        http.limits().headTimeoutMillis(),
                         version -> speak(channel, listener, loop, http, downstream, version)));
     }
 
@@ -274,6 +275,13 @@ final class ConnectionSetup {
                 http.requests().handler(downstream, loop),
                 http.limits());
         listener.opened(connection);
+        long longest = http.config().timeouts().maxConnectionMillis();
+        if (longest > 0) {
+            // As Envoy: from then on it ends with the requests that it carries.
+            ScheduledFuture<?> end =
+                    channel.eventLoop().schedule(() -> connection.drain(), longest, TimeUnit.MILLISECONDS);
+            channel.closeFuture().addListener(_ -> end.cancel(false));
+        }
     }
 
     private void relay(FilterChain chain, Service.Tcp tcp, Downstream downstream) {

@@ -16,21 +16,33 @@ final class ProtocolDetector extends ByteToMessageDecoder {
     private static final byte[] PREFACE = "PRI * HTTP/2.0".getBytes(StandardCharsets.US_ASCII);
 
     private final long timeoutMillis;
+    private final long headMillis;
     private final Consumer<HttpVersion> detected;
     private @Nullable ScheduledFuture<?> timeout;
+    private boolean begun;
 
     /**
-     * @param timeoutMillis for the first bytes; 0: none
+     * @param timeoutMillis for the first byte; 0: none
+     * @param headMillis for the others, as for a head; 0: none
      */
-    ProtocolDetector(long timeoutMillis, Consumer<HttpVersion> detected) {
+    ProtocolDetector(long timeoutMillis, long headMillis, Consumer<HttpVersion> detected) {
         this.timeoutMillis = timeoutMillis;
+        this.headMillis = headMillis;
         this.detected = detected;
     }
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
-        if (timeoutMillis > 0) {
-            timeout = ctx.executor().schedule(() -> ctx.close(), timeoutMillis, TimeUnit.MILLISECONDS);
+        restart(ctx, timeoutMillis);
+    }
+
+    private void restart(ChannelHandlerContext ctx, long millis) {
+        if (timeout != null) {
+            timeout.cancel(false);
+            timeout = null;
+        }
+        if (millis > 0) {
+            timeout = ctx.executor().schedule(() -> ctx.close(), millis, TimeUnit.MILLISECONDS);
         }
     }
 
@@ -52,6 +64,9 @@ final class ProtocolDetector extends ByteToMessageDecoder {
         }
         if (count == PREFACE.length) {
             decide(ctx, HttpVersion.HTTP_2);
+        } else if (count > 0 && !begun) {
+            begun = true;
+            restart(ctx, headMillis);
         }
     }
 

@@ -59,7 +59,8 @@ public final class ChannelSide implements ByteSide {
 
             @Override
             public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-                failure = cause;
+                // What waited to be written fails with the close: that is no news.
+                failure = failure == null ? cause : failure;
                 ctx.close();
             }
         });

@@ -15,10 +15,17 @@ public final class Descriptors {
     private static final Path OPEN = Path.of("/proc/self/fd");
     private static final String LIMIT_LINE = "Max open files";
 
+    /** Read once: without a descriptor left the file cannot be opened. */
+    private static final long LIMIT = readLimit();
+
     private Descriptors() {}
 
     /** How many may be open at once. */
     public static long limit() {
+        return LIMIT;
+    }
+
+    private static long readLimit() {
         try (Stream<String> lines = Files.lines(LIMITS)) {
             return lines.filter(line -> line.startsWith(LIMIT_LINE))
                     .map(line -> line.substring(LIMIT_LINE.length()).strip().split("\\s+", 2)[0])

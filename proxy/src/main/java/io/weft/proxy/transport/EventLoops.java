@@ -8,16 +8,17 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
-import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.EventExecutorChooserFactory;
 import io.netty.util.concurrent.ThreadPerTaskExecutor;
+import io.netty.util.internal.PlatformDependent;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -30,7 +31,7 @@ import java.util.function.Consumer;
  * connection stays on its loop.
  */
 public final class EventLoops implements AutoCloseable {
-    private static final int READ_BYTES = 16 * 1024;
+    private static final int LEAST_WAITING_CONNECTIONS = 512;
     private static final int BACKLOG = 4096;
 
     private final TransportKind kind;
@@ -39,6 +40,8 @@ public final class EventLoops implements AutoCloseable {
     private final MultiThreadIoEventLoopGroup workers;
     private final List<EventLoop> loops = new ArrayList<>();
     private final Map<EventExecutor, AtomicInteger> connections = new ConcurrentHashMap<>();
+    private final Map<EventLoop, OpenChannels> open = new HashMap<>();
+    private final ReadBuffers readBuffers = new ReadBuffers(this);
 
     /**
      * @param kind as {@link TransportKind#probe} gave it
@@ -56,7 +59,10 @@ public final class EventLoops implements AutoCloseable {
                 leastLoaded(),
                 kind.ioHandlers());
         workers.forEach(executor -> loops.add((EventLoop) executor));
-        loops.forEach(loop -> connections.put(loop, new AtomicInteger()));
+        loops.forEach(loop -> {
+            connections.put(loop, new AtomicInteger());
+            open.put(loop, new OpenChannels());
+        });
     }
 
     private EventExecutorChooserFactory leastLoaded() {
@@ -103,7 +109,7 @@ public final class EventLoops implements AutoCloseable {
 
     /** Listens on the acceptor's loop: for servers that carry no requests, and which the bound of connections does not shut out. */
     public ChannelFuture listenBeside(InetSocketAddress address, Consumer<Channel> accepted) {
-        return server(acceptor, READ_BYTES * 4, false, accepted).bind(address);
+        return server(acceptor, ReadBuffers.LARGE_BYTES * 4, false, accepted).bind(address);
     }
 
     private ServerBootstrap server(
@@ -115,7 +121,7 @@ public final class EventLoops implements AutoCloseable {
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.TCP_NODELAY, true)
-                .childOption(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(READ_BYTES))
+                .childOption(ChannelOption.RECVBUF_ALLOCATOR, readBuffers)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, watermark(bufferLimitBytes))
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
@@ -126,7 +132,37 @@ public final class EventLoops implements AutoCloseable {
                 });
     }
 
+    /** The connections of a loop, accepted and made; on it alone. */
+    OpenChannels open(EventLoop loop) {
+        OpenChannels own = open.get(loop);
+        if (own == null) {
+            throw new IllegalArgumentException("no loop of these");
+        }
+        return own;
+    }
+
+    /** Asked by a loop before each read. Where it is so, the loop's connections let less wait for their peers from now on. */
+    boolean isShortOfMemory() {
+        if (PlatformDependent.usedDirectMemory() < BufferPressure.SHORT_ABOVE_BYTES) {
+            return false;
+        }
+        for (EventLoop loop : loops) {
+            if (loop.inEventLoop()) {
+                open(loop).tighten();
+            }
+        }
+        return true;
+    }
+
+    private void track(Channel channel) {
+        OpenChannels own = open.get(channel.eventLoop());
+        if (own != null) {
+            own.add(channel);
+        }
+    }
+
     private void count(Channel channel) {
+        track(channel);
         AtomicInteger count = connections.get(channel.eventLoop());
         if (count != null) {
             count.incrementAndGet();
@@ -141,19 +177,25 @@ public final class EventLoops implements AutoCloseable {
             long timeoutMillis,
             int bufferLimitBytes,
             ChannelHandler handler) {
-        return new Bootstrap()
+        ChannelFuture connecting = new Bootstrap()
                 .group(loop)
                 .channel(kind.channel())
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) Math.min(Integer.MAX_VALUE, timeoutMillis))
-                .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(READ_BYTES))
+                .option(ChannelOption.RECVBUF_ALLOCATOR, readBuffers)
                 .option(ChannelOption.WRITE_BUFFER_WATER_MARK, watermark(bufferLimitBytes))
                 .handler(handler)
                 .connect(remote);
+        if (connecting.cause() == null && connecting.channel().isRegistered()) {
+            track(connecting.channel());
+        }
+        return connecting;
     }
 
+    /** What is configured, but not more than a part of all memory for buffers: many connections may have to wait at once. */
     private static WriteBufferWaterMark watermark(int bufferLimitBytes) {
-        int high = Math.max(READ_BYTES, bufferLimitBytes);
+        long part = PlatformDependent.maxDirectMemory() / LEAST_WAITING_CONNECTIONS;
+        int high = (int) Math.max(ReadBuffers.LARGE_BYTES, Math.min(bufferLimitBytes, part));
         return new WriteBufferWaterMark(high / 2, high);
     }
 

@@ -200,7 +200,7 @@ public final class Attempt implements HostPool.Waiter, ResponseListener {
     private @Nullable Outcome outcomeOf(ProxyError error) {
         return switch (error.cause()) {
             // Not the host's doing.
-            case OVERFLOW, NO_DESCRIPTORS, STALE_CONNECTION -> null;
+            case OVERFLOW, NO_DESCRIPTORS, OVERLOADED, STALE_CONNECTION -> null;
             case CONNECTION_REFUSED, APPLICATION_REFUSED -> Outcome.CONNECTION_REFUSED;
             // Somebody is there, and says so.
             case UPSTREAM_REFUSED -> Outcome.GATEWAY_ERROR;
@@ -306,6 +306,7 @@ public final class Attempt implements HostPool.Waiter, ResponseListener {
                     case CONNECTION_CLOSED_BEFORE_RESPONSE ->
                         new ProxyError.Upstream(Cause.STALE_CONNECTION, where, false);
                     case PROTOCOL_ERROR -> new ProxyError.Upstream(Cause.UPSTREAM_PROTOCOL_ERROR, where, false);
+                    case OVERLOADED -> new ProxyError.Upstream(Cause.OVERLOADED, where, false);
                     case TOO_LARGE -> new ProxyError.Upstream(Cause.UPSTREAM_TOO_LARGE, where, false);
                 });
     }

@@ -1,6 +1,7 @@
 package io.weft.proxy.upstream;
 
 import io.netty.channel.EventLoop;
+import io.netty.util.internal.PlatformDependent;
 import io.weft.core.time.Ticker;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
@@ -8,6 +9,10 @@ import java.util.random.RandomGenerator;
 
 /** An event loop and what belongs to it alone: its timers, its clock, its source of chance. Only {@link #execute} may be called elsewhere. */
 public final class Loop {
+    /** Of all loops together a part of what there is for buffers. */
+    private static final long MAX_RETAINED_BYTES = Math.max(1024 * 1024, PlatformDependent.maxDirectMemory() / 16);
+
+    private long retained;
     private final int index;
     private final EventLoop eventLoop;
     private final Ticker ticker;
@@ -59,6 +64,20 @@ public final class Loop {
 
     public boolean isCurrent() {
         return eventLoop.inEventLoop();
+    }
+
+    /** Whether so many bytes more may be kept on this loop, of requests that may have to be sent again. */
+    public boolean tryRetain(long bytes) {
+        if (retained + bytes > MAX_RETAINED_BYTES) {
+            return false;
+        }
+        retained += bytes;
+        return true;
+    }
+
+    /** Ends what {@link #tryRetain} began. */
+    public void releaseRetained(long bytes) {
+        retained -= bytes;
     }
 
     public void execute(Runnable task) {

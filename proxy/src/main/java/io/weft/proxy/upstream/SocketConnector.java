@@ -123,6 +123,7 @@ public final class SocketConnector implements Connector {
                 http.maxRequestsPerConnection(),
                 0,
                 0,
+                0,
                 true);
         ClientConnection connection = HttpCodec.connect(channel, version, order.listener(), limits);
         channel.config().setAutoRead(true);

@@ -37,6 +37,7 @@ public final class UnprocessedReply {
                             UNRESOLVED_HOST,
                             LOOP,
                             OVERFLOW,
+                            OVERLOADED,
                             UPSTREAM_RESET,
                             UPSTREAM_CLOSED,
                             STALE_CONNECTION,

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Our client against our server, in both versions, over real sockets. */
 class CodecPairTest {
-    private static final CodecLimits LIMITS = new CodecLimits(65_536, 100, 100, 65_535, 65_535, 0, 0, 0, true);
+    private static final CodecLimits LIMITS = new CodecLimits(65_536, 100, 100, 65_535, 65_535, 0, 0, 0, 1_000, true);
     private static final int BUFFER_BYTES = 64 * 1024;
 
     private final EventLoops sockets =

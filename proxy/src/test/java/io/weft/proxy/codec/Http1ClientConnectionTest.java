@@ -14,7 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class Http1ClientConnectionTest {
-    private static final CodecLimits LIMITS = new CodecLimits(1024, 10, 100, 65_535, 65_535, 0, 0, 0, true);
+    private static final CodecLimits LIMITS = new CodecLimits(1024, 10, 100, 65_535, 65_535, 0, 0, 0, 1_000, true);
 
     private final EmbeddedChannel channel = new EmbeddedChannel();
     private final List<String> events = new ArrayList<>();

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class Http1ServerConnectionTest {
-    private static final CodecLimits LIMITS = new CodecLimits(1024, 10, 100, 65_535, 65_535, 0, 0, 0, false);
+    private static final CodecLimits LIMITS = new CodecLimits(1024, 10, 100, 65_535, 65_535, 0, 0, 0, 1_000, false);
 
     private final EmbeddedChannel channel = new EmbeddedChannel();
     private final Recorder recorder = new Recorder();
@@ -278,7 +278,7 @@ class Http1ServerConnectionTest {
     @Test
     void headThatTricklesInHasOneTimeForAllOfIt() {
         channel.freezeTime();
-        serve(new CodecLimits(1024, 10, 100, 65_535, 65_535, 0, 1_000, 0, false));
+        serve(new CodecLimits(1024, 10, 100, 65_535, 65_535, 0, 1_000, 0, 1_000, false));
         for (int i = 0; i < 3; i++) {
             receive("G");
             channel.advanceTimeBy(400, TimeUnit.MILLISECONDS);
@@ -434,7 +434,7 @@ class Http1ServerConnectionTest {
 
     @Test
     void http10IsAnsweredWhereItIsAccepted() {
-        serve(new CodecLimits(1024, 10, 100, 65_535, 65_535, 0, 0, 0, true));
+        serve(new CodecLimits(1024, 10, 100, 65_535, 65_535, 0, 0, 0, 1_000, true));
         receive("GET / HTTP/1.0\n\n");
         ServerStream stream = recorder.streams.getFirst();
         stream.sendHead(new ResponseHead(200, new Headers()), false);

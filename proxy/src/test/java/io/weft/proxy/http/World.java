@@ -120,7 +120,7 @@ final class World {
                 HttpConnectionManager.Codec.AUTO,
                 new HttpConnectionManager.RouteSource.Inline(routes),
                 List.of(new HttpConnectionManager.HttpFilterEntry("router", new FilterConfig.Router(false))),
-                new HttpConnectionManager.HttpTimeouts(0, 300_000, 0, 0, 0, 0),
+                new HttpConnectionManager.HttpTimeouts(0, 300_000, 0, 0, 0, 0, 1_000),
                 forwarding,
                 new HttpConnectionManager.PathNormalization(true, true, HttpConnectionManager.EscapedSlashes.REJECT),
                 new HttpConnectionManager.HttpLimits(65_536, 200, 100, 65_535, 65_535, 0, false, true),

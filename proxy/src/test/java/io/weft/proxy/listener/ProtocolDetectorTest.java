@@ -21,7 +21,7 @@ class ProtocolDetectorTest {
     @BeforeEach
     void install() {
         channel.freezeTime();
-        channel.pipeline().addLast(new ProtocolDetector(1_000, detected::add));
+        channel.pipeline().addLast(new ProtocolDetector(1_000, 1_000, detected::add));
     }
 
     @AfterEach
