@@ -31,6 +31,7 @@ public final class Registrar implements Component {
     /** Well within a lease, so that a control plane that was away loses no instance once it is back. */
     public static final Backoff BACKOFF = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(3));
 
+    private static final Duration USUAL_LEASE = Duration.ofSeconds(10);
     private static final Duration STOP_BOUND = Duration.ofSeconds(1);
     private static final int RENEWALS_PER_LEASE = 3;
     /** A little more than the control plane takes to name those who did not acknowledge. */
@@ -252,10 +253,25 @@ public final class Registrar implements Component {
             giveUpUnlessAnswered();
         }
         if (!stopped) {
-            Duration pause = backoff.after(failures, random);
+            Duration pause = withinLease(backoff, last.lease()).after(failures, random);
             LOG.info("registration: {}; next try in {} ms", error, pause.toMillis());
             loop.schedule(pause, this::connect);
         }
+    }
+
+    /**
+     * A control plane that comes back after long keeps the instances that it knew for one lease: whoever asks less often would be removed, though it
+     * runs.
+     *
+     * @param lease zero: not told yet
+     */
+    static Backoff withinLease(Backoff backoff, Duration lease) {
+        Duration third = (lease.isZero() ? USUAL_LEASE : lease).dividedBy(3);
+        if (third.compareTo(backoff.most()) >= 0) {
+            return backoff;
+        }
+        Duration most = third.compareTo(backoff.first()) < 0 ? backoff.first() : third;
+        return new Backoff(backoff.first(), most);
     }
 
     /** One call. Callbacks come on gRPC's threads and move to the loop. */

@@ -64,6 +64,15 @@ class RegistrarTest {
     }
 
     @Test
+    void aControlPlaneThatWasAwayForLongIsAskedAgainWithinALease() {
+        Backoff usual = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(30));
+        assertThat(Registrar.withinLease(usual, Duration.ofSeconds(12)).most()).isEqualTo(Duration.ofSeconds(4));
+        assertThat(Registrar.withinLease(usual, Duration.ZERO).most()).isLessThan(Duration.ofSeconds(5));
+        assertThat(Registrar.withinLease(usual, Duration.ofSeconds(1)).most()).isEqualTo(Duration.ofMillis(500));
+        assertThat(Registrar.withinLease(usual, Duration.ofMinutes(5))).isEqualTo(usual);
+    }
+
+    @Test
     void anInstanceIsOfferedAsHealthyOnceItsApplicationListens() throws Exception {
         int port = application.getLocalPort();
         application.close();
@@ -213,7 +222,10 @@ class RegistrarTest {
     }
 
     private OfferedService.Health lastHealth() {
-        return registry.requests.getLast().getWorkloads(0).getServices(0).getHealth();
+        // None has come yet to a registry that has just begun.
+        return registry.requests.isEmpty()
+                ? OfferedService.Health.HEALTH_UNSPECIFIED
+                : registry.requests.getLast().getWorkloads(0).getServices(0).getHealth();
     }
 
     private boolean probeAnsweredWith(HealthCheck check, String answer) {
