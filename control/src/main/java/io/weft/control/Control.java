@@ -16,6 +16,7 @@ import io.weft.control.change.DocumentCodec;
 import io.weft.control.change.TrialTranslation;
 import io.weft.control.config.ConfigStore;
 import io.weft.control.config.MemoryStore;
+import io.weft.control.config.PushedRevision;
 import io.weft.control.config.Retention;
 import io.weft.control.config.SqliteStore;
 import io.weft.control.config.StoreException;
@@ -113,6 +114,8 @@ public final class Control implements AutoCloseable {
                 new RegistryFile(state.resolve(RegistryFile.NAME), registry, scheduler, directory.isFresh());
 
         Publisher publisher = new Publisher(config.trustDomain(), store.head(), registry, scheduler);
+        PushedRevision pushed = new PushedRevision(state);
+        publisher.resume(pushed.configuration(store), pushed.proxies(), pushed::move);
 
         TrafficStore traffic = new TrafficStore(Ticker.system(), MAX_EDGES);
         ProxyQuestions questions = new ProxyQuestions();

@@ -16,6 +16,7 @@ import io.weft.proxy.ads.AdsClient;
 import io.weft.proxy.ads.Assembler;
 import io.weft.proxy.ads.ConfigDump;
 import io.weft.proxy.ads.DiskCache;
+import io.weft.proxy.ads.Uptake;
 import io.weft.proxy.bootstrap.BootstrapReader;
 import io.weft.proxy.bootstrap.BootstrapSettings;
 import io.weft.proxy.bootstrap.NodeSettings;
@@ -75,6 +76,8 @@ public final class Proxy implements AutoCloseable {
 
     /** How soon a certificate's file that was replaced is served. */
     private static final Duration CERTIFICATE_FILES_INTERVAL = Duration.ofSeconds(2);
+    /** Less than the control plane waits for an acknowledgement. */
+    private static final Duration SETTLE_BOUND = Duration.ofSeconds(4);
 
     private final ProxyOptions options;
     private final ParsedBootstrap bootstrap;
@@ -199,6 +202,7 @@ public final class Proxy implements AutoCloseable {
                     new DiskCache(options.stateDirectory()),
                     control,
                     Ticker.system());
+            assembler.setUptake(uptake(manager, loops));
             ads = new AdsClient(link.channel(), presented, settings.ads(), assembler, control, AdsClient.BACKOFF);
             ads.start();
             stops.push(ads::stop);
@@ -207,6 +211,22 @@ public final class Proxy implements AutoCloseable {
         if (link != null) {
             startReports(link, presented, metrics, recent);
         }
+    }
+
+    private Uptake uptake(ListenerManager manager, Loops loops) {
+        return new Uptake() {
+            @Override
+            public Map<String, String> prepare(Map<String, Listener> listeners) {
+                return manager.prepare(listeners);
+            }
+
+            @Override
+            public void whenSettled(Runnable task) {
+                // Also where the configuration is the one of before, and only now its listeners can be had.
+                applyListeners(manager, snapshots.get());
+                loops.whenSettled(SETTLE_BOUND, task);
+            }
+        };
     }
 
     private void startReports(ControlLink link, ProxyNode presented, Metrics metrics, RecentRequests recent) {

@@ -74,6 +74,25 @@ public record Snapshot(long revision, SortedMap<ResourceKey, StoredDocument> doc
         }
     }
 
+    /**
+     * The snapshot before revisions that led here.
+     *
+     * @param later oldest first, without gaps, up to this one
+     */
+    public Snapshot before(List<Revision> later) {
+        SortedMap<ResourceKey, StoredDocument> changed = new TreeMap<>(documents);
+        for (Revision undone : later.reversed()) {
+            for (Change change : undone.changes()) {
+                switch (change) {
+                    case Change.Added(StoredDocument after) -> changed.remove(after.key());
+                    case Change.Modified(StoredDocument before, StoredDocument _) -> changed.put(before.key(), before);
+                    case Change.Removed(StoredDocument before) -> changed.put(before.key(), before);
+                }
+            }
+        }
+        return new Snapshot(revision - later.size(), changed);
+    }
+
     /** The snapshot after a revision that was prepared here. */
     public Snapshot with(Revision next) {
         SortedMap<ResourceKey, StoredDocument> changed = new TreeMap<>(documents);

@@ -1,11 +1,13 @@
 package io.weft.control.ir;
 
 import io.weft.resource.model.HttpRoute;
+import io.weft.resource.model.RouteFilter;
 import io.weft.resource.model.RouteFilter.HeaderChanges;
 import io.weft.resource.model.TrafficSettings;
 import io.weft.resource.model.ValueMatch;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One match and what happens to requests that it holds for.
@@ -51,8 +53,11 @@ public record HttpRouteRule(
          *
          * @param backends at least one, with a sum of weights above zero
          * @param delivery timeouts and retries
+         * @param rewrite what becomes of host and path
+         * @param statusWithoutBackend for the share of backends that cannot be had
          */
-        record Forward(List<Backend> backends, Delivery delivery) implements Action {
+        record Forward(List<Backend> backends, Delivery delivery, Rewrite rewrite, int statusWithoutBackend)
+                implements Action {
             public Forward {
                 backends = List.copyOf(backends);
                 if (backends.stream().mapToInt(Backend::weight).sum() == 0) {
@@ -61,8 +66,19 @@ public record HttpRouteRule(
             }
         }
 
+        /** The proxy sends the client elsewhere. */
+        record Redirect(RouteFilter.RequestRedirect to) implements Action {}
+
         /** The proxy answers by itself; {@code reason} is for the one who reads the response. */
         record Respond(int status, String reason) implements Action {}
+    }
+
+    /**
+     * @param host empty: it stays
+     * @param path null: it stays
+     */
+    public record Rewrite(String host, RouteFilter.@Nullable PathChange path) {
+        public static final Rewrite NONE = new Rewrite("", null);
     }
 
     /** Where a share of the requests goes. */
@@ -70,16 +86,11 @@ public record HttpRouteRule(
             ServiceName service, int port, int weight, HeaderChanges requestHeaders, HeaderChanges responseHeaders) {}
 
     /**
-     * Timeouts and retries of a rule; complete.
+     * Timeouts and retries of a rule; complete. A retry that might do something twice is kept to idempotent methods.
      *
      * @param request for all attempts together; zero: none
-     * @param idempotentOnly whether a retry that might do something twice is kept to idempotent methods
      * @param backoff least pause before a retry; zero: the default
      */
     public record Delivery(
-            Duration request,
-            TrafficSettings.Timeouts timeouts,
-            TrafficSettings.Retries retries,
-            boolean idempotentOnly,
-            Duration backoff) {}
+            Duration request, TrafficSettings.Timeouts timeouts, TrafficSettings.Retries retries, Duration backoff) {}
 }

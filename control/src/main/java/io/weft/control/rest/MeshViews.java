@@ -68,7 +68,8 @@ final class MeshViews {
             Optional<Integer> status = Optional.empty();
             long timeout = 0;
             switch (rule.action()) {
-                case HttpRouteRule.Action.Forward(var targets, var delivery) -> {
+                case HttpRouteRule.Action.Redirect(var to) -> status = Optional.of(to.status());
+                case HttpRouteRule.Action.Forward(var targets, var delivery, var _, var _) -> {
                     targets.forEach(
                             target -> backends.add(new BackendView(target.service(), target.port(), target.weight())));
                     timeout = delivery.request().toMillis();

@@ -133,8 +133,8 @@ public final class ProxyRoutes {
         try (var _ = proxies.watch(Runnable::run, now -> changed.release())) {
             while (true) {
                 RevisionStatus status = RevisionStatus.of(number, proxies.get());
-                boolean decided =
-                        status.behind().stream().allMatch(proxy -> proxy.state() == ProxyStatus.State.REJECTED);
+                boolean decided = status.behind().stream()
+                        .allMatch(proxy -> proxy.state() == ProxyStatus.State.REJECTED && proxy.waitingFor() >= number);
                 if (decided || !changed.tryAcquire(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
                     return status;
                 }

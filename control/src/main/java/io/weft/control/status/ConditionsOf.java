@@ -46,11 +46,8 @@ public record ConditionsOf(ResourceKey key) implements Query<List<Condition>> {
                         route.rules().stream()
                                 .flatMap(rule -> rule.backendRefs().stream())
                                 .toList(),
-                        Stream.concat(
-                                        route.rules().stream().flatMap(rule -> rule.filters().stream()),
-                                        route.rules().stream()
-                                                .flatMap(rule -> rule.backendRefs().stream())
-                                                .flatMap(backend -> backend.filters().stream()))
+                        route.rules().stream()
+                                .flatMap(rule -> rule.filters().stream())
                                 .toList());
             case GrpcRoute route ->
                 ofRoute(
@@ -60,11 +57,8 @@ public record ConditionsOf(ResourceKey key) implements Query<List<Condition>> {
                         route.rules().stream()
                                 .flatMap(rule -> rule.backendRefs().stream())
                                 .toList(),
-                        Stream.concat(
-                                        route.rules().stream().flatMap(rule -> rule.filters().stream()),
-                                        route.rules().stream()
-                                                .flatMap(rule -> rule.backendRefs().stream())
-                                                .flatMap(backend -> backend.filters().stream()))
+                        route.rules().stream()
+                                .flatMap(rule -> rule.filters().stream())
                                 .toList());
             case TrafficPolicy policy -> ofPolicy(view, policy);
             case Service service -> ofService(service);
@@ -90,10 +84,13 @@ public record ConditionsOf(ResourceKey key) implements Query<List<Condition>> {
                 .findFirst()
                 .map(reason -> Condition.unresolved(reason.code(), reason.message()))
                 .orElse(Condition.resolved()));
-        List<String> unknown = filters.stream()
-                .flatMap(filter -> filter instanceof RouteFilter.Other other ? Stream.of(other.type()) : Stream.empty())
-                .distinct()
-                .toList();
+        Stream<String> ofRules = filters.stream()
+                .flatMap(
+                        filter -> filter instanceof RouteFilter.Other other ? Stream.of(other.type()) : Stream.empty());
+        Stream<String> ofBackends = backends.stream()
+                .filter(UnresolvedBackend::hasUnknownFilter)
+                .map(backend -> "those of backend " + backend.key());
+        List<String> unknown = Stream.concat(ofRules, ofBackends).distinct().toList();
         if (!unknown.isEmpty()) {
             conditions.add(Condition.partial(
                     "requests are answered 500 where these filters are asked for: " + String.join(", ", unknown)));

@@ -32,6 +32,11 @@ public final class PresentFacts implements Supplier<Facts> {
         return last;
     }
 
+    /** What a configuration of before would mean with the instances of now. */
+    public Facts of(Snapshot snapshot) {
+        return facts(snapshot, registry.get());
+    }
+
     private Facts facts(Snapshot snapshot, RegistrySnapshot instances) {
         return new Facts(trustDomain, snapshot.revision(), snapshot.resources(), instances);
     }

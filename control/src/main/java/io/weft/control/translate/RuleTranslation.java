@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -73,7 +74,7 @@ final class RuleTranslation {
         return new HttpRouteRule(
                 "default",
                 HttpRouteRule.Match.EVERYTHING,
-                new Action.Forward(List.of(self), delivery(settings)),
+                new Action.Forward(List.of(self), delivery(settings), HttpRouteRule.Rewrite.NONE, INTERNAL_ERROR),
                 HttpRouteRule.NO_CHANGES,
                 HttpRouteRule.NO_CHANGES,
                 service.origin());
@@ -125,8 +126,16 @@ final class RuleTranslation {
             List<BackendReference> backendRefs,
             Delivery delivery,
             int statusWithoutBackend) {
-        if (hasUnknownFilter(filters)) {
+        if (filters.stream().anyMatch(RouteFilter.Other.class::isInstance)) {
             return new Action.Respond(INTERNAL_ERROR, route + " asks for a filter that is not carried out");
+        }
+        Optional<Action> redirect = filters.stream()
+                .flatMap(filter -> filter instanceof RouteFilter.RequestRedirect to
+                        ? Stream.<Action>of(new Action.Redirect(to))
+                        : Stream.empty())
+                .findFirst();
+        if (redirect.isPresent()) {
+            return redirect.get();
         }
         List<BackendReference> weighted =
                 backendRefs.stream().filter(backend -> backend.weight() > 0).toList();
@@ -137,7 +146,10 @@ final class RuleTranslation {
             return new Action.Respond(statusWithoutBackend, "no backend that " + route + " names exists");
         }
         return new Action.Forward(
-                weighted.stream().map(backend -> backend(route, backend)).toList(), delivery);
+                weighted.stream().map(backend -> backend(route, backend)).toList(),
+                delivery,
+                rewrite(filters),
+                statusWithoutBackend);
     }
 
     private Backend backend(ResourceKey route, BackendReference backend) {
@@ -153,12 +165,17 @@ final class RuleTranslation {
     }
 
     private boolean resolves(ResourceKey route, BackendReference backend) {
-        return !hasUnknownFilter(backend.filters())
+        return !UnresolvedBackend.hasUnknownFilter(backend)
                 && UnresolvedBackend.reason(view, route, backend).isEmpty();
     }
 
-    private static boolean hasUnknownFilter(List<RouteFilter> filters) {
-        return filters.stream().anyMatch(RouteFilter.Other.class::isInstance);
+    private static HttpRouteRule.Rewrite rewrite(List<RouteFilter> filters) {
+        return filters.stream()
+                .flatMap(filter -> filter instanceof RouteFilter.UrlRewrite(String hostname, var path)
+                        ? Stream.of(new HttpRouteRule.Rewrite(hostname, path))
+                        : Stream.empty())
+                .findFirst()
+                .orElse(HttpRouteRule.Rewrite.NONE);
     }
 
     private static HeaderChanges requestChanges(List<RouteFilter> filters) {
@@ -193,9 +210,7 @@ final class RuleTranslation {
         TrafficSettings settings = effective.value();
         TrafficSettings.Timeouts timeouts = complete(settings.timeouts());
         Duration request = timeouts.request() == null ? Duration.ZERO : timeouts.request();
-        // Whoever lists conditions means them as other meshes do: for any method.
-        boolean idempotentOnly = !effective.origins().containsKey("retries.on");
-        return new Delivery(request, timeouts, complete(settings.retries()), idempotentOnly, Duration.ZERO);
+        return new Delivery(request, timeouts, complete(settings.retries()), Duration.ZERO);
     }
 
     private static Delivery httpDelivery(Effective<TrafficSettings> effective, HttpRoute.Rule rule) {
@@ -211,7 +226,7 @@ final class RuleTranslation {
         }
         HttpRoute.Retry retry = rule.retry();
         if (retry == null) {
-            return new Delivery(request, base.timeouts(), retries, base.idempotentOnly(), base.backoff());
+            return new Delivery(request, base.timeouts(), retries, base.backoff());
         }
         List<String> on = Stream.concat(
                         SAFE_CONDITIONS.stream(), retry.codes().stream().map(String::valueOf))
@@ -223,7 +238,7 @@ final class RuleTranslation {
                 retries.budgetPercent(),
                 retries.budgetMin());
         Duration backoff = retry.backoff() == null ? Duration.ZERO : retry.backoff();
-        return new Delivery(request, base.timeouts(), own, false, backoff);
+        return new Delivery(request, base.timeouts(), own, backoff);
     }
 
     private static TrafficSettings.Timeouts complete(TrafficSettings.@Nullable Timeouts timeouts) {

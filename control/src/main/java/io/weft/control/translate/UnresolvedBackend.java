@@ -4,11 +4,12 @@ import io.weft.control.ir.MeshService;
 import io.weft.control.ir.ServiceName;
 import io.weft.resource.model.BackendReference;
 import io.weft.resource.model.ResourceKey;
+import io.weft.resource.model.RouteFilter;
 import java.util.Optional;
 
 /**
- * A backend that a route names and that cannot be had. Its share of the requests goes to a cluster without endpoints, so that it fails
- * and the other backends do not get more than their share.
+ * A backend that a route names and that cannot be had. Its share of the requests goes to a cluster that there is not, so that it fails
+ * with the status that Gateway API asks for, and the other backends do not get more than their share.
  */
 public final class UnresolvedBackend {
     /** Stands for any of them; no user can create it, since a namespace has a name. */
@@ -17,6 +18,14 @@ public final class UnresolvedBackend {
     public static final String CLUSTER = "unresolved";
 
     private UnresolvedBackend() {}
+
+    /** Whether it asks for something that is not carried out for a single backend. */
+    public static boolean hasUnknownFilter(BackendReference backend) {
+        return backend.filters().stream().anyMatch(filter -> switch (filter) {
+            case RouteFilter.RequestHeaderModifier _, RouteFilter.ResponseHeaderModifier _ -> false;
+            case RouteFilter.RequestRedirect _, RouteFilter.UrlRewrite _, RouteFilter.Other _ -> true;
+        });
+    }
 
     /** Why, as a reason of Gateway API and a message; empty where the backend can be had. */
     public static Optional<Reason> reason(View view, ResourceKey route, BackendReference backend) {

@@ -158,14 +158,21 @@ final class AdsSession {
         Target current = target;
         boolean answersNewest = request.getResponseNonce().equals(revisionNonce());
         if (current != null && answersNewest && revisionSentFor == current.id()) {
-            List<Rejection> rejections = new ArrayList<>(rejections(current));
             if (request.hasErrorDetail()) {
-                rejections.add(new Rejection(
-                        XdsType.REVISION.typeUrl(),
-                        REVISION_NAME,
-                        request.getErrorDetail().getMessage()));
+                LOG.warn(
+                        "proxy {} refuses revision {}: {}",
+                        node.id(),
+                        current.revision(),
+                        request.getErrorDetail().getMessage());
             }
-            report(current, rejections);
+            report(
+                    current,
+                    request.hasErrorDetail()
+                            ? List.of(new Rejection(
+                                    XdsType.REVISION.typeUrl(),
+                                    REVISION_NAME,
+                                    request.getErrorDetail().getMessage()))
+                            : List.of());
         }
     }
 
@@ -185,16 +192,18 @@ final class AdsSession {
         if (!clean || !call.isReady()) {
             return;
         }
-        boolean holdsBack = holdsBack(current);
-        if (!holdsBack) {
-            List<XdsType> lastFirst = List.of(XdsType.values()).reversed();
-            for (XdsType type : lastFirst) {
-                clean &= type == XdsType.REVISION
-                        || flush(type, subscription(type).removals(current.resources()));
-            }
+        List<Rejection> rejections = rejections(current);
+        if (!rejections.isEmpty()) {
+            // All of the phase is dropped: nothing is published, nothing goes.
+            report(current, rejections);
+            return;
+        }
+        List<XdsType> lastFirst = List.of(XdsType.values()).reversed();
+        for (XdsType type : lastFirst) {
+            clean &= type == XdsType.REVISION || flush(type, subscription(type).removals(current.resources()));
         }
         if (clean) {
-            finish(current, holdsBack);
+            finish(current);
         }
     }
 
@@ -215,22 +224,22 @@ final class AdsSession {
         return false;
     }
 
-    private void finish(Target current, boolean holdsBack) {
+    private void finish(Target current) {
         if (node.client() != ProxyNode.Client.WEFT) {
-            report(current, rejections(current));
+            report(current, List.of());
         } else if (wantsRevisions && revisionSentFor != current.id()) {
             revisionSentFor = current.id();
             revisionNonce++;
-            call.onNext(revision(current, holdsBack));
+            call.onNext(revision(current));
         }
     }
 
-    private DeltaDiscoveryResponse revision(Target current, boolean holdsBack) {
+    private DeltaDiscoveryResponse revision(Target current) {
         Revision.Builder revision =
                 Revision.newBuilder().setNumber(current.revision()).setPhase(current.phase());
         for (XdsType type : XdsType.values()) {
             subscription(type)
-                    .live(current.resources(), holdsBack)
+                    .live(current.resources())
                     .forEach((name, version) -> revision.addEntries(Revision.Entry.newBuilder()
                             .setTypeUrl(type.typeUrl())
                             .setName(name)
@@ -253,20 +262,11 @@ final class AdsSession {
         }
     }
 
-    private boolean holdsBack(Target current) {
-        return subscriptions.values().stream().anyMatch(each -> each.holdsBack(current.resources()));
-    }
-
     private List<Rejection> rejections(Target current) {
         List<Rejection> rejections = new ArrayList<>();
-        subscriptions.forEach((type, subscription) -> {
-            if (subscription.holdsBack(current.resources())) {
-                subscription
-                        .refused()
-                        .forEach((name, refused) ->
-                                rejections.add(new Rejection(type.typeUrl(), name, refused.reason())));
-            }
-        });
+        subscriptions.forEach((type, subscription) -> subscription
+                .refusedOf(current.resources())
+                .forEach((name, reason) -> rejections.add(new Rejection(type.typeUrl(), name, reason))));
         return rejections;
     }
 

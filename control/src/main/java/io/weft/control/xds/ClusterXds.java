@@ -23,7 +23,6 @@ import io.weft.control.ir.InboundWorkload;
 import io.weft.control.ir.MeshEndpoint.Reach;
 import io.weft.control.ir.ServiceName;
 import io.weft.control.ir.ServicePort;
-import io.weft.control.translate.UnresolvedBackend;
 import io.weft.engine.config.WeftMetadata;
 import io.weft.resource.model.ApplicationProtocol;
 import io.weft.resource.model.TrafficSettings;
@@ -136,16 +135,6 @@ final class ClusterXds {
                         .setUseHttpHeader(true)
                         .setHttpHeaderName(":authority"))
                 .putTypedExtensionProtocolOptions(HTTP_OPTIONS, Protos.any(asDownstream(APPLICATION_IDLE)))
-                .build();
-    }
-
-    /** Without endpoints: gets the share of backends that cannot be had. */
-    static Cluster unresolved() {
-        return Cluster.newBuilder()
-                .setName(UnresolvedBackend.CLUSTER)
-                .setType(Cluster.DiscoveryType.STATIC)
-                .setConnectTimeout(Protos.duration(CONNECT))
-                .setLoadAssignment(ClusterLoadAssignment.newBuilder().setClusterName(UnresolvedBackend.CLUSTER))
                 .build();
     }
 

@@ -5,7 +5,6 @@ import io.weft.control.ir.MeshEndpoint;
 import io.weft.control.ir.OutboundRoutes;
 import io.weft.control.ir.ServiceName;
 import io.weft.control.ir.ServicePort;
-import io.weft.control.translate.UnresolvedBackend;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -30,11 +29,6 @@ public final class IrToXds {
     /** For hosts outside the mesh. */
     public static XdsResource passthrough() {
         return XdsResource.of(XdsType.CLUSTER, ClusterXds.PASSTHROUGH, ClusterXds.passthrough());
-    }
-
-    /** For backends that cannot be had. */
-    public static XdsResource unresolved() {
-        return XdsResource.of(XdsType.CLUSTER, UnresolvedBackend.CLUSTER, ClusterXds.unresolved());
     }
 
     public static XdsResource outboundListener(String namespace, int port, boolean accessLog) {

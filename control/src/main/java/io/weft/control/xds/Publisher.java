@@ -2,6 +2,7 @@ package io.weft.control.xds;
 
 import io.weft.api.v1.Revision;
 import io.weft.control.config.Snapshot;
+import io.weft.control.ir.ProxyNode;
 import io.weft.control.registry.Registry;
 import io.weft.control.status.ProxyStatus;
 import io.weft.control.status.ProxyStatus.Rejection;
@@ -18,6 +19,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -30,14 +32,22 @@ import org.slf4j.LoggerFactory;
 /**
  * Translates each change and brings it to all proxies in three phases: what others will refer to; what refers to it; removals. A phase
  * begins when every proxy has acknowledged the one before, or after 5 s; a proxy that let a phase pass is not waited for again until it has
- * caught up. What changes during a push is pushed after it, in its latest form.
+ * caught up, and goes through the phases by itself. What changes during a push is pushed after it, in its latest form.
+ *
+ * <p>A proxy that refuses something of a phase keeps what it had before that phase, all of it; only instances still come and go. A push
+ * that a restart cut off is begun again from the configuration before it, and waits as long for the proxies that were connected.
  *
  * <p>All state but a counter is confined to one thread.
  */
 public final class Publisher implements Component, AdsSession.Listener {
     private static final Logger LOG = LoggerFactory.getLogger(Publisher.class);
     private static final Duration PHASE_BOUND = Duration.ofSeconds(5);
-    private static final List<Step> STEPS = List.of(Step.values());
+    /** How long the first push waits for those who were connected before: as long as they may pause between two tries, and more. */
+    private static final Duration RETURN_BOUND = Duration.ofSeconds(15);
+
+    private static final Duration REMEMBER_DELAY = Duration.ofMillis(100);
+    /** After which a proxy is asked again that could not publish: what kept it from that is on its host. */
+    private static final Duration RETRY = Duration.ofSeconds(2);
 
     private final PresentFacts inputs;
     private final Watched<Snapshot> configuration;
@@ -52,7 +62,18 @@ public final class Publisher implements Component, AdsSession.Listener {
     private final LongAdder resourcesSent = new LongAdder();
 
     private final Derivation derivation = new Derivation();
+    /** Of the push that began last. */
+    private Transition transition = new Transition(true);
+
     private final Map<AdsSession, Seat> seats = new LinkedHashMap<>();
+    private Optional<Snapshot> resumed = Optional.empty();
+    private Set<String> known = Set.of();
+    private Memory memory = (revision, proxies) -> {};
+    private boolean remembers;
+    /** Nodes whose streams broke since the last push: they have what they had. */
+    private final Set<String> returning = new HashSet<>();
+
+    private long pushedRevision;
     private boolean translated;
     private @Nullable Push push;
     private boolean dirty;
@@ -73,6 +94,42 @@ public final class Publisher implements Component, AdsSession.Listener {
         this.configuration = configuration;
         this.registry = registry;
         this.scheduler = scheduler;
+    }
+
+    /** Is told what was brought to all proxies, and which there are; on the publisher's thread. */
+    @FunctionalInterface
+    public interface Memory {
+        void pushed(long revision, Set<String> proxies);
+    }
+
+    /**
+     * Before the start: what an earlier process had brought to all proxies.
+     *
+     * @param had the configuration; empty: the present one
+     * @param knownProxies the node ids of those that were connected
+     * @param newMemory for the process after this one
+     */
+    public void resume(Optional<Snapshot> had, Set<String> knownProxies, Memory newMemory) {
+        resumed = had;
+        known = Set.copyOf(knownProxies);
+        memory = newMemory;
+    }
+
+    private void rememberSoon() {
+        if (!remembers) {
+            remembers = true;
+            scheduler.schedule(REMEMBER_DELAY, () -> execute(this::remember));
+        }
+    }
+
+    private void remember() {
+        remembers = false;
+        Set<String> all = new HashSet<>(returning);
+        seats.keySet().forEach(session -> all.add(session.node().id()));
+        if (push != null) {
+            all.addAll(push.awaited);
+        }
+        memory.pushed(pushedRevision, all);
     }
 
     @Override
@@ -121,15 +178,27 @@ public final class Publisher implements Component, AdsSession.Listener {
             if (!translated) {
                 translate();
             }
-            Seat seat = new Seat(derivation.get(new ResourceCache.Of(session.node())));
-            // A push that is under way has nothing for a proxy that begins with its outcome.
-            seat.previous = seat.desired;
+            Seat seat = new Seat(session, derivation.get(new ResourceCache.Of(session.node())));
             seats.put(session, seat);
+            returning.remove(session.node().id());
+            rememberSoon();
             if (holdsEndpoints(session)) {
                 registry.withdrawals().joined(session.node().id());
             }
-            seat.aimedVersion = derivation.facts().registry().version();
-            aim(session, seat, seat.desired, Revision.Phase.REMOVE);
+            Push current = push;
+            if (current == null || current.entered > Step.SWITCH.index()) {
+                seat.join(derivation.facts().revision());
+                seat.setEndpointsFrom(derivation.facts().registry().version());
+                aim(seat, seat.desired(), Revision.Phase.REMOVE);
+            } else {
+                Step step = Step.ALL.get(current.entered - 1);
+                seat.joinAt(
+                        step, current.before(session.node()), derivation.facts().revision());
+                current.awaited.remove(session.node().id());
+                if (take(seat, step)) {
+                    current.pending.add(session);
+                }
+            }
             tellStatus();
         });
     }
@@ -137,8 +206,12 @@ public final class Publisher implements Component, AdsSession.Listener {
     @Override
     public void closed(AdsSession session, boolean inOrder) {
         execute(() -> {
-            Seat seat = seats.remove(session);
-            if (seat != null && holdsEndpoints(session)) {
+            if (inOrder) {
+                rememberSoon();
+            } else {
+                returning.add(session.node().id());
+            }
+            if (seats.remove(session) != null && holdsEndpoints(session)) {
                 registry.withdrawals().gone(session.node().id(), inOrder);
             }
             if (push != null && push.pending.remove(session)) {
@@ -152,15 +225,19 @@ public final class Publisher implements Component, AdsSession.Listener {
     public void settled(AdsSession session, Target target, List<Rejection> rejections) {
         execute(() -> {
             Seat seat = seats.get(session);
-            if (seat == null || seat.target == null || seat.target.id() != target.id()) {
+            if (seat == null || seat.target() == null || seat.target().id() != target.id()) {
                 return;
             }
-            seat.settled = true;
-            seat.lagging = false;
-            seat.rejections = rejections;
-            tellWithdrawals(session, seat);
-            if (rejections.isEmpty() && seat.desired.equals(target.resources())) {
-                seat.running = Math.max(seat.running, seat.desiredRevision);
+            if (rejections.isEmpty()) {
+                seat.settle(target);
+                tellWithdrawals(seat);
+                if (seat.isBehind()) {
+                    walk(seat);
+                }
+                seat.arrive();
+            } else if (refuse(seat, target, rejections)) {
+                // Its answer to what it goes back to is waited for: that takes away instances that leave.
+                return;
             }
             if (push != null && push.pending.remove(session)) {
                 advance(push);
@@ -173,13 +250,58 @@ public final class Publisher implements Component, AdsSession.Listener {
         return session.node().outboundPort() != 0;
     }
 
-    /** What it has settled on holds no instance that was withdrawn by then, unless it goes on with older endpoints. */
-    private void tellWithdrawals(AdsSession session, Seat seat) {
-        boolean older =
-                seat.rejections.stream().anyMatch(rejection -> rejection.type().equals(XdsType.ENDPOINTS.typeUrl()));
-        if (seat.settled && !older) {
-            registry.withdrawals().acknowledged(session.node().id(), seat.aimedVersion);
+    /** What it has settled on holds no instance that was withdrawn by then. */
+    private void tellWithdrawals(Seat seat) {
+        if (seat.isClean()) {
+            registry.withdrawals().acknowledged(seat.session().node().id(), seat.endpointsFrom());
         }
+    }
+
+    /** True where it is given what it had before. */
+    private boolean refuse(Seat seat, Target target, List<Rejection> rejections) {
+        boolean again = seat.hasDropped();
+        ResourceSet fallback = seat.refuse(target, rejections);
+        if (rejections.stream().anyMatch(each -> each.type().equals(XdsType.REVISION.typeUrl()))) {
+            scheduler.schedule(RETRY, () -> execute(() -> retry(seat, target)));
+        }
+        if (fallback == null || again) {
+            return false;
+        }
+        seat.setEndpointsFrom(derivation.facts().registry().version());
+        aim(seat, fallback, Revision.Phase.REMOVE);
+        tellStatus();
+        return true;
+    }
+
+    private void retry(Seat seat, Target refused) {
+        if (seats.containsValue(seat) && seat.retry(refused)) {
+            walk(seat);
+        }
+    }
+
+    /** Gives a proxy by itself the steps that the others have taken meanwhile, one after the other. */
+    private void walk(Seat seat) {
+        int limit = push == null ? Step.ALL.size() : push.entered;
+        while (seat.steps() < limit) {
+            if (take(seat, Step.ALL.get(seat.steps()))) {
+                return;
+            }
+        }
+        seat.setBehind(false);
+    }
+
+    /** Gives a proxy its next step; true where it has to answer first. */
+    private boolean take(Seat seat, Step step) {
+        ResourceSet goal = seat.nextGoal(transition);
+        if (transition.isOfDesiredEndpoints(step)) {
+            seat.setEndpointsFrom(derivation.facts().registry().version());
+        }
+        if (seat.isAimedAt(goal)) {
+            tellWithdrawals(seat);
+            return !seat.isClean();
+        }
+        aim(seat, goal, step.phase());
+        return true;
     }
 
     private void changed() {
@@ -196,14 +318,24 @@ public final class Publisher implements Component, AdsSession.Listener {
 
     private void begin() {
         dirty = false;
+        boolean first = !translated;
+        Facts last = derivation.facts();
         translate();
         Facts facts = derivation.facts();
-        Push begun = new Push(facts.registry().version());
-        seats.forEach((session, seat) -> {
-            seat.previous = seat.target == null ? ResourceSet.EMPTY : seat.target.resources();
-            seat.desired = derivation.get(new ResourceCache.Of(session.node()));
-            seat.desiredRevision = facts.revision();
-        });
+        Facts before = first ? inputs.of(resumed.orElse(configuration.get())) : last;
+        boolean onlyInstances =
+                facts.revision() == before.revision() && seats.values().stream().allMatch(Seat::isClean);
+        transition = new Transition(!onlyInstances);
+        Push begun = new Push(before);
+        if (first && before.revision() != facts.revision()) {
+            begun.awaited.addAll(known);
+            facts.registry().instances().keySet().forEach(key -> begun.awaited.add(key.nodeId()));
+        }
+        if (first) {
+            pushedRevision = before.revision();
+        }
+        seats.forEach(
+                (session, seat) -> seat.begin(derivation.get(new ResourceCache.Of(session.node())), facts.revision()));
         derivation.forgetUnused();
         push = begun;
         advance(begun);
@@ -211,65 +343,45 @@ public final class Publisher implements Component, AdsSession.Listener {
 
     /** Goes through the phases as long as there is nobody to wait for. */
     private void advance(Push current) {
-        while (current.pending.isEmpty()) {
+        while (current.entered == 0 || (current.pending.isEmpty() && current.awaited.isEmpty())) {
             current.cancelTimeout();
-            if (current.entered == STEPS.size()) {
+            if (current.entered == Step.ALL.size()) {
                 push = null;
+                if (pushedRevision != derivation.facts().revision()) {
+                    pushedRevision = derivation.facts().revision();
+                    returning.clear();
+                    remember();
+                }
                 tellStatus();
                 if (dirty) {
                     begin();
                 }
                 return;
             }
-            enter(current, STEPS.get(current.entered));
+            enter(current, Step.ALL.get(current.entered));
             current.entered++;
         }
     }
 
     private void enter(Push current, Step step) {
         seats.forEach((session, seat) -> {
-            ResourceSet goal = goal(seat, step);
-            if (step != Step.CLUSTERS) {
-                seat.aimedVersion = current.registryVersion;
-            }
-            if (seat.target == null || !seat.target.resources().equals(goal)) {
-                aim(session, seat, goal, step.phase);
-                if (!seat.lagging) {
+            if (seat.mayTake(step)) {
+                boolean waits = take(seat, step);
+                if (waits && !seat.isBehind()) {
                     current.pending.add(session);
                 }
-                return;
-            }
-            tellWithdrawals(session, seat);
-            if (seat.settled && goal.equals(seat.desired) && seat.rejections.isEmpty()) {
-                seat.running = seat.desiredRevision;
+                seat.arrive();
             }
         });
-        if (!current.pending.isEmpty()) {
-            current.timeout = scheduler.schedule(phaseBound, () -> execute(() -> giveUp(current)));
+        if (!current.pending.isEmpty() || !current.awaited.isEmpty()) {
+            Duration bound = current.awaited.isEmpty() ? phaseBound : RETURN_BOUND;
+            current.timeout = scheduler.schedule(bound, () -> execute(() -> giveUp(current)));
         }
     }
 
-    private static ResourceSet goal(Seat seat, Step step) {
-        return switch (step) {
-            case CLUSTERS ->
-                seat.previous.with(
-                        seat.desired,
-                        resource -> resource.comesFirst()
-                                && !(resource.name().type() == XdsType.ENDPOINTS
-                                        && seat.previous.resources().containsKey(resource.name())));
-            case ENDPOINTS -> seat.previous.with(seat.desired, XdsResource::comesFirst);
-            case SWITCH -> seat.previous.with(seat.desired, resource -> true);
-            case REMOVE -> seat.desired;
-        };
-    }
-
-    private void aim(AdsSession session, Seat seat, ResourceSet goal, Revision.Phase phase) {
+    private void aim(Seat seat, ResourceSet goal, Revision.Phase phase) {
         targets++;
-        Target target = new Target(targets, derivation.facts().revision(), phase, goal);
-        seat.target = target;
-        seat.settled = false;
-        seat.desiredRevision = derivation.facts().revision();
-        session.aim(target);
+        seat.aim(new Target(targets, derivation.facts().revision(), phase, goal));
     }
 
     private void giveUp(Push current) {
@@ -280,19 +392,20 @@ public final class Publisher implements Component, AdsSession.Listener {
             LOG.warn("proxy {} did not acknowledge within {} s", session.node().id(), phaseBound.toSeconds());
             Seat seat = seats.get(session);
             if (seat != null) {
-                seat.lagging = true;
+                seat.setBehind(true);
             }
         }
+        if (!current.awaited.isEmpty()) {
+            LOG.info("{} proxies of known instances have not come back yet", current.awaited.size());
+        }
         current.pending.clear();
+        current.awaited.clear();
         advance(current);
     }
 
     private void tellStatus() {
         long revision = derivation.facts().revision();
-        proxies.set(seats.entrySet().stream()
-                .map(entry -> new ProxyStatus(
-                        entry.getKey().node(), entry.getValue().running, revision, entry.getValue().rejections))
-                .toList());
+        proxies.set(seats.values().stream().map(seat -> seat.status(revision)).toList());
     }
 
     private void execute(Runnable task) {
@@ -309,50 +422,33 @@ public final class Publisher implements Component, AdsSession.Listener {
         }
     }
 
-    /** One connected proxy. */
-    private static final class Seat {
-        private ResourceSet previous = ResourceSet.EMPTY;
-        private ResourceSet desired;
-        private long desiredRevision;
-        private @Nullable Target target;
-        private boolean settled;
-        /** Of the registry: the endpoints of the target were made from it. */
-        private long aimedVersion;
-
-        private boolean lagging;
-        private long running;
-        private List<Rejection> rejections = List.of();
-
-        Seat(ResourceSet desired) {
-            this.desired = desired;
-        }
-    }
-
-    /** The phases, finer: a step that changes nothing takes no time. */
-    private enum Step {
-        /** Before the endpoints that are there already change: proxies use those at once, and must know whom to expect there. */
-        CLUSTERS(Revision.Phase.PREPARE),
-        ENDPOINTS(Revision.Phase.PREPARE),
-        SWITCH(Revision.Phase.SWITCH),
-        REMOVE(Revision.Phase.REMOVE);
-
-        private final Revision.Phase phase;
-
-        Step(Revision.Phase phase) {
-            this.phase = phase;
-        }
-    }
-
     /** One change on its way. */
     private static final class Push {
-        private final long registryVersion;
+        /** What proxies had. */
+        private final Facts facts;
+
+        private @Nullable Derivation former;
         private final Set<AdsSession> pending = new HashSet<>();
+        /** Nodes that are known and have not come back since this control plane started. */
+        private final Set<String> awaited = new HashSet<>();
+
         private Scheduler.@Nullable Cancellable timeout;
         /** How many steps were entered. */
         private int entered;
 
-        Push(long registryVersion) {
-            this.registryVersion = registryVersion;
+        Push(Facts before) {
+            this.facts = before;
+        }
+
+        /** What a proxy would have had before; made only where one asks in the middle. */
+        ResourceSet before(ProxyNode node) {
+            Derivation made = former;
+            if (made == null) {
+                made = new Derivation();
+                made.update(facts);
+                former = made;
+            }
+            return made.get(new ResourceCache.Of(node));
         }
 
         void cancelTimeout() {

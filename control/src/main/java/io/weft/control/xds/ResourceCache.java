@@ -1,6 +1,5 @@
 package io.weft.control.xds;
 
-import io.weft.control.ir.HttpRouteRule;
 import io.weft.control.ir.OutboundRoutes;
 import io.weft.control.ir.ProxyNode;
 import io.weft.control.translate.Inbounds;
@@ -10,13 +9,11 @@ import io.weft.control.translate.Query;
 import io.weft.control.translate.Routes;
 import io.weft.control.translate.Services;
 import io.weft.control.translate.Settings;
-import io.weft.control.translate.UnresolvedBackend;
 import io.weft.control.translate.View;
 import io.weft.resource.model.MeshConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * The queries behind what is served. Resources are made and serialized once for their scope (mesh, namespace, proxy) and shared by all
@@ -67,20 +64,8 @@ public final class ResourceCache {
             if (routes.outside() == MeshConfig.OutboundPolicy.ALLOW_ANY) {
                 resources.add(IrToXds.passthrough());
             }
-            if (refersToUnresolved(routes)) {
-                resources.add(IrToXds.unresolved());
-            }
             resources.add(view.read(new RoutesOf(namespace)));
             return List.copyOf(resources);
-        }
-
-        private static boolean refersToUnresolved(OutboundRoutes routes) {
-            return routes.services().stream()
-                    .flatMap(service -> service.rules().stream())
-                    .flatMap(rule -> rule.action() instanceof HttpRouteRule.Action.Forward forward
-                            ? forward.backends().stream()
-                            : Stream.empty())
-                    .anyMatch(backend -> backend.service().equals(UnresolvedBackend.SERVICE));
         }
     }
 

@@ -1,5 +1,6 @@
 package io.weft.control.xds;
 
+import com.google.protobuf.BoolValue;
 import com.google.protobuf.UInt32Value;
 import io.envoyproxy.envoy.config.core.v3.DataSource;
 import io.envoyproxy.envoy.config.core.v3.HeaderValue;
@@ -9,6 +10,7 @@ import io.envoyproxy.envoy.config.route.v3.DirectResponseAction;
 import io.envoyproxy.envoy.config.route.v3.RetryPolicy;
 import io.envoyproxy.envoy.config.route.v3.Route;
 import io.envoyproxy.envoy.config.route.v3.RouteAction;
+import io.envoyproxy.envoy.config.route.v3.RouteAction.ClusterNotFoundResponseCode;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.config.route.v3.RouteMatch;
 import io.envoyproxy.envoy.config.route.v3.VirtualHost;
@@ -21,6 +23,7 @@ import io.weft.control.ir.OutboundRoutes;
 import io.weft.control.ir.ServiceRoutes;
 import io.weft.control.translate.UnresolvedBackend;
 import io.weft.engine.config.WeftMetadata;
+import io.weft.resource.model.HttpRoute;
 import io.weft.resource.model.MeshConfig.OutboundPolicy;
 import io.weft.resource.model.RouteFilter.HeaderChanges;
 import io.weft.resource.model.TrafficSettings.Retries;
@@ -37,6 +40,7 @@ import org.jspecify.annotations.Nullable;
 final class RouteXds {
     private static final String PREVIOUS_HOSTS = "envoy.retry_host_predicates.previous_hosts";
     private static final int NOT_IN_MESH = 502;
+    private static final int INTERNAL_ERROR = 500;
 
     private RouteXds() {}
 
@@ -49,7 +53,19 @@ final class RouteXds {
                 RouteConfiguration.newBuilder().setName(outboundName(routes.namespace()));
         routes.services().forEach(service -> configuration.addVirtualHosts(virtualHost(service, routes.namespace())));
         configuration.addVirtualHosts(outside(routes.outside()));
+        if (refersToUnresolved(routes)) {
+            // On purpose: Envoy would refuse it, where it gets it from a file.
+            configuration.setValidateClusters(BoolValue.of(false));
+        }
         return configuration.build();
+    }
+
+    private static boolean refersToUnresolved(OutboundRoutes routes) {
+        return routes.services().stream()
+                .flatMap(service -> service.rules().stream())
+                .flatMap(rule ->
+                        rule.action() instanceof Action.Forward forward ? forward.backends().stream() : Stream.empty())
+                .anyMatch(backend -> backend.service().equals(UnresolvedBackend.SERVICE));
     }
 
     private static VirtualHost virtualHost(ServiceRoutes routes, String clientNamespace) {
@@ -99,15 +115,16 @@ final class RouteXds {
         Route.Builder route = Route.newBuilder().setName(rule.name()).setMatch(MatchXds.match(rule.match()));
         switch (rule.action()) {
             case Action.Forward forward -> {
-                route.setRoute(forward(forward));
+                route.setRoute(forward(forward, rule.match().path()));
                 Duration head = forward.delivery().timeouts().responseHead();
                 if (head != null && !head.isZero()) {
                     weft.put(WeftMetadata.RESPONSE_HEAD_TIMEOUT_MILLIS, Long.toString(head.toMillis()));
                 }
-                if (forward.delivery().idempotentOnly()) {
-                    weft.put(WeftMetadata.RETRY_IDEMPOTENT_ONLY, "true");
-                }
+                weft.put(WeftMetadata.RETRY_IDEMPOTENT_ONLY, "true");
             }
+            case Action.Redirect redirect ->
+                route.setRedirect(
+                        RewriteXds.redirect(redirect.to(), rule.match().path()));
             case Action.Respond respond -> route.setDirectResponse(direct(respond.status(), respond.reason()));
         }
         return route.setMetadata(Protos.weft(weft))
@@ -125,7 +142,7 @@ final class RouteXds {
                 .build();
     }
 
-    private static RouteAction forward(Action.Forward forward) {
+    private static RouteAction forward(Action.Forward forward, HttpRoute.PathMatch matched) {
         Delivery delivery = forward.delivery();
         Duration idle = Objects.requireNonNull(delivery.timeouts().idle(), "idle timeout after defaults");
         RouteAction.Builder action = RouteAction.newBuilder()
@@ -134,6 +151,11 @@ final class RouteXds {
                 // The client's grpc-timeout holds, whatever it is.
                 .setMaxStreamDuration(RouteAction.MaxStreamDuration.newBuilder()
                         .setGrpcTimeoutHeaderMax(Protos.duration(Duration.ZERO)));
+        RewriteXds.rewrite(forward.rewrite(), matched, action);
+        if (forward.statusWithoutBackend() == INTERNAL_ERROR
+                && forward.backends().stream().anyMatch(each -> each.service().equals(UnresolvedBackend.SERVICE))) {
+            action.setClusterNotFoundResponseCode(ClusterNotFoundResponseCode.INTERNAL_SERVER_ERROR);
+        }
         RetryPolicy retry = retry(delivery);
         if (retry != null) {
             action.setRetryPolicy(retry);

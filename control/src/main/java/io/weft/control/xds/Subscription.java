@@ -113,12 +113,29 @@ final class Subscription {
             return Answer.ACKNOWLEDGED;
         }
         String reason = request.getErrorDetail().getMessage();
-        List<String> named =
-                response.sent.keySet().stream().filter(reason::contains).toList();
+        List<String> named = response.sent.keySet().stream()
+                .filter(name -> names(reason, name))
+                .toList();
         for (String name : named.isEmpty() ? response.sent.keySet() : named) {
             refused.put(name, new Refused(response.sent.getOrDefault(name, ABSENT), reason));
         }
         return Answer.REFUSED;
+    }
+
+    /** Whether a reason speaks of a resource, and not only of one whose name is longer. */
+    static boolean names(String reason, String name) {
+        for (int at = reason.indexOf(name); at >= 0; at = reason.indexOf(name, at + 1)) {
+            int end = at + name.length();
+            if ((at == 0 || !isOfName(reason.charAt(at - 1)))
+                    && (end == reason.length() || !isOfName(reason.charAt(end)))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isOfName(char c) {
+        return Character.isLetterOrDigit(c) || c == '/' || c == '-' || c == '_';
     }
 
     boolean isAsked() {
@@ -129,8 +146,16 @@ final class Subscription {
         return unanswered == null;
     }
 
-    Map<String, Refused> refused() {
-        return Map.copyOf(refused);
+    /** What of the target it refused, and why, by name. */
+    Map<String, String> refusedOf(ResourceSet target) {
+        Map<String, String> reasons = new TreeMap<>();
+        for (XdsResource resource : ofType(target)) {
+            Refused last = refused.get(resource.name().text());
+            if (last != null && isRefused(resource)) {
+                reasons.put(resource.name().text(), last.reason());
+            }
+        }
+        return reasons;
     }
 
     /** What the client lacks of the target, as much as fits into one response; empty where it has all. */
@@ -199,25 +224,11 @@ final class Subscription {
         unanswered = new Unanswered(response.getNonce(), sent, response.getRemovedResourcesList());
     }
 
-    /** Names and versions that are live at the client once it has all of the target that it takes. */
-    Map<String, String> live(ResourceSet target, boolean keepsGone) {
+    /** Names and versions that are live at the client once it has all of the target. */
+    Map<String, String> live(ResourceSet target) {
         Map<String, String> live = new TreeMap<>();
-        for (XdsResource resource : ofType(target)) {
-            String name = resource.name().text();
-            String version = isRefused(resource) ? known.get(name) : resource.version();
-            if (version != null && !version.equals(ABSENT)) {
-                live.put(name, version);
-            }
-        }
-        if (keepsGone) {
-            gone(target).forEach(name -> live.put(name, known.getOrDefault(name, ABSENT)));
-        }
+        ofType(target).forEach(resource -> live.put(resource.name().text(), resource.version()));
         return live;
-    }
-
-    /** Whether the client goes on with something older than the target, since it refused what is in it. */
-    boolean holdsBack(ResourceSet target) {
-        return ofType(target).stream().anyMatch(this::isRefused);
     }
 
     private boolean isRefused(XdsResource resource) {

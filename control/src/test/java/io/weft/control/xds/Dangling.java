@@ -6,6 +6,7 @@ import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteAction;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import io.weft.control.translate.UnresolvedBackend;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -63,7 +64,9 @@ final class Dangling {
     }
 
     private static void require(ResourceSet set, XdsType type, String name, List<String> dangling) {
-        if (!set.resources().containsKey(new XdsResource.Name(type, name))) {
+        // The share of backends that cannot be had goes nowhere on purpose.
+        boolean meant = type == XdsType.CLUSTER && name.equals(UnresolvedBackend.CLUSTER);
+        if (!meant && !set.resources().containsKey(new XdsResource.Name(type, name))) {
             dangling.add(type + " " + name);
         }
     }

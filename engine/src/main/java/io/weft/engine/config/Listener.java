@@ -40,6 +40,19 @@ public record Listener(
         }
     }
 
+    /** Whether at most their chains differ. */
+    public boolean equalsButForChains(Listener other) {
+        return name.equals(other.name)
+                && address.equals(other.address)
+                && direction == other.direction
+                && inspectTls == other.inspectTls
+                && inspectHttp == other.inspectHttp
+                && useOriginalDestination == other.useOriginalDestination
+                && bufferLimitBytes == other.bufferLimitBytes
+                && ignoresConnectionLimit == other.ignoresConnectionLimit
+                && weft.equals(other.weft);
+    }
+
     /** Which side of an application a listener serves. */
     public enum Direction {
         UNSPECIFIED,

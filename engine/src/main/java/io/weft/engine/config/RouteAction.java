@@ -14,6 +14,7 @@ public sealed interface RouteAction {
      * @param pathRewrite what becomes of its path
      * @param retry null: the virtual host's
      * @param upgrades protocols that this route allows beside the connection manager's
+     * @param clusterNotFoundStatus answered where the cluster is not there: 404, 500 or 503
      */
     record Forward(
             ClusterSpecifier cluster,
@@ -21,7 +22,8 @@ public sealed interface RouteAction {
             HostRewrite hostRewrite,
             PathRewrite pathRewrite,
             @Nullable RetryPolicy retry,
-            Set<String> upgrades)
+            Set<String> upgrades,
+            int clusterNotFoundStatus)
             implements RouteAction {
         public Forward {
             upgrades = Set.copyOf(upgrades);

@@ -57,7 +57,8 @@ final class RouteActionParser {
                         "prefix_rewrite",
                         "regex_rewrite",
                         "retry_policy",
-                        "upgrade_configs"));
+                        "upgrade_configs",
+                        "cluster_not_found_response_code"));
         ClusterSpecifier cluster = cluster(path, message);
         if (cluster == null) {
             return null;
@@ -68,7 +69,21 @@ final class RouteActionParser {
                 hostRewrite(message),
                 pathRewrite(path, message),
                 retry(join(path, "retry_policy"), message.hasRetryPolicy(), message.getRetryPolicy(), weft),
-                upgrades(path, message));
+                upgrades(path, message),
+                clusterNotFoundStatus(path, message));
+    }
+
+    private int clusterNotFoundStatus(String path, io.envoyproxy.envoy.config.route.v3.RouteAction message) {
+        return switch (message.getClusterNotFoundResponseCode()) {
+            case SERVICE_UNAVAILABLE -> 503;
+            case NOT_FOUND -> 404;
+            case INTERNAL_SERVER_ERROR -> 500;
+            case UNRECOGNIZED -> {
+                reading.error(
+                        join(path, "cluster_not_found_response_code"), "", "expected 404, 500 or 503 by its name");
+                yield 503;
+            }
+        };
     }
 
     private @Nullable ClusterSpecifier cluster(String path, io.envoyproxy.envoy.config.route.v3.RouteAction message) {

@@ -60,6 +60,7 @@ public final class Assembler {
     private final Warming warming;
     private final Watched<AssemblyState> state = new Watched<>(AssemblyState.NONE);
 
+    private Uptake uptake = Uptake.AT_ONCE;
     private Peer peer = Peer.NONE;
     private Mode mode = Mode.UNDECIDED;
     private @Nullable PendingRevision pending;
@@ -86,6 +87,11 @@ public final class Assembler {
             Scheduler loop,
             Ticker ticker) {
         this(base, published, directory, cache, loop, ticker, Duration.ofSeconds(15));
+    }
+
+    /** To be called before {@link #start}; else everything counts as carried out at once. */
+    public void setUptake(Uptake newUptake) {
+        uptake = newUptake;
     }
 
     Assembler(
@@ -218,11 +224,14 @@ public final class Assembler {
     }
 
     private List<Violation> take(ResourceKind kind, DeltaDiscoveryResponse response) {
-        List<Violation> errors =
-                holdings.table(kind).accept(response.getResourcesList(), response.getRemovedResourcesList());
+        ResourceTable<?> table = holdings.table(kind);
         if (!kind.wildcard()) {
-            response.getRemovedResourcesList().forEach(name -> absences.isTold(kind, name));
+            // With Revisions, one that follows says what becomes of those that were there.
+            response.getRemovedResourcesList().stream()
+                    .filter(name -> mode == Mode.EACH || table.get(name) == null)
+                    .forEach(name -> absences.isTold(kind, name));
         }
+        List<Violation> errors = table.accept(response.getResourcesList(), response.getRemovedResourcesList());
         if (kind == ResourceKind.ENDPOINTS) {
             // A removed set stays in the directory until its cluster goes: traffic outlives a control plane's mistake.
             for (Resource resource : response.getResourcesList()) {
@@ -314,12 +323,22 @@ public final class Assembler {
         return switch (verdict) {
             case Verdict.Ack ack -> {
                 pending = null;
+                Map<String, String> failures = uptake.prepare(waiting.gate().listeners());
+                if (!failures.isEmpty()) {
+                    publishCached();
+                    yield nack(REVISION_TYPE, waiting.gate().notPublished(failures));
+                }
                 waiting.gate().publish(active);
                 publish(waiting.gate().number(), true);
                 subscribe();
-                // As in publish: other proxies may count on it once it is acknowledged.
+                // Other proxies count on it once it is acknowledged: they may take away then what only the
+                // configuration
+                // of before led to.
                 Peer asking = peer;
-                loop.schedule(Duration.ZERO, () -> asking.settled(waiting.nonce(), ack));
+                loop.schedule(
+                        Duration.ZERO,
+                        () -> uptake.whenSettled(
+                                () -> loop.schedule(Duration.ZERO, () -> asking.settled(waiting.nonce(), ack))));
                 yield new Verdict.Later();
             }
             case Verdict.Nack nack -> {

@@ -10,10 +10,12 @@ import io.weft.proxy.ads.ResourceTable.Held;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -110,6 +112,24 @@ final class RevisionGate {
             }
         }
         return warm;
+    }
+
+    /** The listeners that it lists. */
+    Map<String, Listener> listeners() {
+        Map<String, Listener> listed = new HashMap<>();
+        for (Revision.Entry entry : revision.getEntriesList()) {
+            Held<Listener> listener =
+                    isOf(entry, ResourceKind.LISTENER) ? holdings.listeners.get(entry.getName()) : null;
+            if (listener != null) {
+                listed.put(entry.getName(), listener.value());
+            }
+        }
+        return listed;
+    }
+
+    /** What is answered where listeners cannot be had. */
+    String notPublished(Map<String, String> failures) {
+        return "revision " + number() + " is not published: " + String.join("; ", new TreeMap<>(failures).values());
     }
 
     /** Makes exactly what the Revision lists active; routes that its listeners refer to come along where they are not listed. */

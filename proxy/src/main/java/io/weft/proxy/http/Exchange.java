@@ -200,7 +200,10 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
         UpstreamCluster target =
                 name.isEmpty() ? null : owner.services().clusters().cluster(name, snapshot);
         if (target == null) {
-            fail(new ProxyError.Internal(Cause.NO_CLUSTER, "there is no cluster \"" + name + "\""));
+            ProxyError error = new ProxyError.Internal(Cause.NO_CLUSTER, "there is no cluster \"" + name + "\"");
+            record.flag(error.flag());
+            record.details = error.sentence();
+            reply(LocalReply.noCluster(error, forward.clusterNotFoundStatus(), record.grpc));
             return;
         }
         cluster = target;

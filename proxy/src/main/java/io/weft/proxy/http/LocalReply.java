@@ -62,6 +62,17 @@ record LocalReply(ResponseHead head, String body) {
                 .add("x-weft-cause", error.cause().wireName());
     }
 
+    /**
+     * The route's cluster is not there.
+     *
+     * @param status as the route has it
+     */
+    static LocalReply noCluster(ProxyError error, int status, boolean grpc) {
+        LocalReply reply = grpc ? grpc(ofHttpStatus(status), "") : text(status, "");
+        reply.head.headers().add(CAUSE, error.wireCause());
+        return reply;
+    }
+
     /** What the configuration says; a request of gRPC gets it as a gRPC status, as from Envoy. */
     static LocalReply direct(int status, String body, boolean grpc) {
         LocalReply reply = grpc ? grpc(ofHttpStatus(status), body) : text(status, body);

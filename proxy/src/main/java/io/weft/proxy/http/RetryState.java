@@ -137,7 +137,11 @@ final class RetryState {
         if (policy == null || !wanted(policy, head)) {
             return Decision.NOT_WANTED;
         }
-        if (policy.idempotentOnly() && !idempotent) {
+        // A gRPC status is listed by who knows his calls; all of them are POSTs.
+        boolean asked = idempotent
+                || !policy.idempotentOnly()
+                || wantedGrpc(policy.on(), head.headers().get("grpc-status"));
+        if (!asked) {
             return Decision.NOT_WANTED;
         }
         mayBeProcessed = true;

@@ -20,6 +20,7 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -30,7 +31,8 @@ import org.jspecify.annotations.Nullable;
 final class ActiveListener {
     private final ListenerServices services;
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
-    private final Set<ServerConnection> http = ConcurrentHashMap.newKeySet();
+    /** With what reads them. */
+    private final Map<ServerConnection, Service.Http> http = new ConcurrentHashMap<>();
     /** Connections of which nobody knows yet what they will speak. */
     private final Set<Channel> starting = ConcurrentHashMap.newKeySet();
 
@@ -39,11 +41,22 @@ final class ActiveListener {
     private @Nullable Channel socket;
 
     /** What new connections meet. */
-    record Chains(Listener config, FilterChainMatcher matcher, List<ServedChain> all) {}
+    record Chains(Listener config, FilterChainMatcher matcher, List<ServedChain> all) {
+        /** Whether one of the chains is this very one. */
+        @SuppressWarnings("ReferenceEquality") // one that equals it may be another, with connections of its own
+        boolean serves(Service service) {
+            for (ServedChain chain : all) {
+                if (chain.service() == service) {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
 
     ActiveListener(Listener config, ListenerServices services) {
         this.services = services;
-        this.chains = compile(config);
+        this.chains = compile(config, null);
     }
 
     Listener config() {
@@ -99,35 +112,68 @@ final class ActiveListener {
     }
 
     /**
-     * New connections meet {@code config} from now on; connections of HTTP that are open end after the requests that they carry.
+     * New connections meet {@code config} from now on. Open connections of HTTP end after the requests that they carry, but for those whose chain
+     * stays as it is.
      *
      * @throws io.weft.proxy.tls.TlsConfigurationException where its TLS cannot be used; what was there stays
      */
     void update(Listener config) {
         Chains previous = chains;
-        chains = compile(config);
-        drainConnections();
-        previous.all().forEach(ServedChain::close);
+        chains = compile(config, previous);
+        http.forEach((connection, service) -> {
+            if (!chains.serves(service)) {
+                connection.channel().eventLoop().execute(connection::drain);
+            }
+        });
+        closeAllBut(chains, previous);
     }
 
-    private Chains compile(Listener config) {
+    /**
+     * Changes nothing.
+     *
+     * @throws io.weft.proxy.tls.TlsConfigurationException where {@link #update} would fail
+     */
+    void tryUpdate(Listener config) {
+        closeAllBut(chains, compile(config, chains));
+    }
+
+    private static void closeAllBut(Chains kept, Chains chains) {
+        chains.all().stream().filter(chain -> !kept.serves(chain.service())).forEach(ServedChain::close);
+    }
+
+    /** @param previous whose chains go on where nothing about them changes; null: none */
+    private Chains compile(Listener config, @Nullable Chains previous) {
+        Chains reusable = previous != null && previous.config().equalsButForChains(config) ? previous : null;
         List<ServedChain> made = new ArrayList<>();
         try {
             for (FilterChain chain : config.filterChains()) {
-                made.add(serve(config, chain));
+                made.add(serve(config, chain, reusable));
             }
             List<ServedChain> matched = List.copyOf(made);
             FilterChain fallback = config.defaultFilterChain();
             ServedChain servedFallback = null;
             if (fallback != null) {
-                servedFallback = serve(config, fallback);
+                servedFallback = serve(config, fallback, reusable);
                 made.add(servedFallback);
             }
             return new Chains(config, new FilterChainMatcher(matched, servedFallback), List.copyOf(made));
         } catch (RuntimeException e) {
-            made.forEach(ServedChain::close);
+            made.stream()
+                    .filter(chain -> reusable == null || !reusable.serves(chain.service()))
+                    .forEach(ServedChain::close);
             throw e;
         }
+    }
+
+    private ServedChain serve(Listener config, FilterChain chain, @Nullable Chains reusable) {
+        if (reusable != null) {
+            for (ServedChain present : reusable.all()) {
+                if (present.config().equals(chain)) {
+                    return present;
+                }
+            }
+        }
+        return serve(config, chain);
     }
 
     private ServedChain serve(Listener config, FilterChain chain) {
@@ -194,10 +240,14 @@ final class ActiveListener {
     }
 
     /** On the connection's loop. */
-    void opened(ServerConnection connection) {
+    void opened(ServerConnection connection, Service.Http service) {
         starting.remove(connection.channel());
-        http.add(connection);
+        http.put(connection, service);
         connection.channel().closeFuture().addListener(_ -> http.remove(connection));
+        if (!chains.serves(service)) {
+            // The chain went while the connection was set up.
+            connection.drain();
+        }
         DrainPlan plan = drain;
         if (plan != null) {
             connection.drain(plan.idle().toMillis());
@@ -237,7 +287,7 @@ final class ActiveListener {
 
     /** Connections of HTTP end after the requests that they carry. */
     void drainConnections() {
-        for (ServerConnection connection : http) {
+        for (ServerConnection connection : http.keySet()) {
             connection.channel().eventLoop().execute(connection::drain);
         }
     }
@@ -245,7 +295,7 @@ final class ActiveListener {
     /** From now on connections end, also those that are still taken, once they have brought what they bring at once. */
     void drain(DrainPlan plan) {
         drain = plan;
-        for (ServerConnection connection : http) {
+        for (ServerConnection connection : http.keySet()) {
             connection
                     .channel()
                     .eventLoop()
@@ -263,7 +313,7 @@ final class ActiveListener {
 
     /** Ends what still runs on connections of HTTP; tells {@code counter} of how many requests. */
     void cut(String reason, LongAdder counter) {
-        for (ServerConnection connection : http) {
+        for (ServerConnection connection : http.keySet()) {
             connection.channel().eventLoop().execute(() -> {
                 counter.add(connection.activeStreams());
                 connection.cut(reason);

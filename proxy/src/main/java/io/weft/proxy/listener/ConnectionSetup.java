@@ -274,7 +274,7 @@ final class ConnectionSetup {
                 downstream.tls() == null ? "http" : "https",
                 http.requests().handler(downstream, loop),
                 http.limits());
-        listener.opened(connection);
+        listener.opened(connection, http);
         long longest = http.config().timeouts().maxConnectionMillis();
         if (longest > 0) {
             // As Envoy: from then on it ends with the requests that it carries.

@@ -29,6 +29,9 @@ public final class ListenerManager {
 
     private final ListenerServices services;
     private final Map<String, ActiveListener> active = new ConcurrentHashMap<>();
+    /** Opened, and not published yet. */
+    private final Map<String, ActiveListener> prepared = new HashMap<>();
+
     private final Map<String, String> failures = new ConcurrentHashMap<>();
     private final Set<ActiveListener> leaving = ConcurrentHashMap.newKeySet();
     private final Set<Listener.Direction> drained = ConcurrentHashMap.newKeySet();
@@ -37,6 +40,45 @@ public final class ListenerManager {
 
     public ListenerManager(ListenerServices services) {
         this.services = services;
+    }
+
+    /**
+     * Opens the listeners of {@code wanted} that are new, and tries the certificates of those that change, before any of it is published. What was
+     * opened is taken by {@link #apply}; static listeners are left out, since they are there already.
+     *
+     * @return why listeners cannot be had, by name; where there is any, nothing was opened
+     */
+    public Map<String, String> prepare(Map<String, Listener> wanted) {
+        if (closed) {
+            return Map.of();
+        }
+        Map<String, String> reasons = new HashMap<>();
+        // A former try's, which was not published.
+        prepared.values().forEach(ActiveListener::close);
+        prepared.clear();
+        wanted.forEach((name, listener) -> {
+            ActiveListener present = active.get(name);
+            try {
+                if (drained.contains(listener.direction())) {
+                    return;
+                }
+                if (present != null && present.config().address().equals(listener.address())) {
+                    if (!present.config().equals(listener)) {
+                        present.tryUpdate(listener);
+                    }
+                } else if (active.values().stream()
+                        .noneMatch(other -> other.config().address().equals(listener.address()))) {
+                    prepared.put(name, open(listener));
+                }
+            } catch (ListenerFailedException | TlsConfigurationException | IllegalArgumentException e) {
+                reasons.put(name, String.valueOf(e.getMessage()));
+            }
+        });
+        if (!reasons.isEmpty()) {
+            prepared.values().forEach(ActiveListener::close);
+            prepared.clear();
+        }
+        return reasons;
     }
 
     /** Opens, changes and ends listeners so that they are what {@code snapshot} says; what fails is told by {@link #failures}. */
@@ -64,7 +106,8 @@ public final class ListenerManager {
         ActiveListener present = active.get(name);
         try {
             if (present == null) {
-                ActiveListener opened = open(wanted);
+                ActiveListener ready = prepared.remove(name);
+                ActiveListener opened = ready != null && ready.config().equals(wanted) ? ready : open(wanted);
                 active.put(name, opened);
                 LOG.info("listener {} on {}", name, opened.boundAddress());
             } else if (!present.config().equals(wanted)) {

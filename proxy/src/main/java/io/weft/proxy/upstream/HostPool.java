@@ -112,13 +112,24 @@ final class HostPool {
     /** A waiter that was told nothing yet no longer wants anything. */
     void cancel(Waiter waiter) {
         if (waiters.remove(waiter)) {
-            limits.releasePending();
+            left();
+        }
+    }
+
+    /** A waiter waits no more. */
+    private void left() {
+        limits.releasePending();
+        if (draining) {
+            loop.retire(-1);
         }
     }
 
     /** No new requests will come: idle connections close now, the others when their streams have ended. */
     void drain() {
-        draining = true;
+        if (!draining) {
+            draining = true;
+            loop.retire(waiters.size());
+        }
         closeAll(idle);
         closeAll(multiplexed);
         reportEmpty();
@@ -232,7 +243,7 @@ final class HostPool {
     }
 
     private void fail(Waiter waiter, ProxyError error) {
-        limits.releasePending();
+        left();
         waiter.onFailed(error);
     }
 
@@ -243,7 +254,7 @@ final class HostPool {
                 break;
             }
             Waiter waiter = waiters.removeFirst();
-            limits.releasePending();
+            left();
             serve(waiter, ready);
         }
         connectAsNeeded();

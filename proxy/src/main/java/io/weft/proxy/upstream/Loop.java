@@ -18,6 +18,8 @@ public final class Loop {
     private final Ticker ticker;
     private final Timers timers;
     private final RandomGenerator random;
+    /** Requests that wait for a connection which the present configuration would not make. Confined to this loop. */
+    private int retiring;
 
     /**
      * @param index from 0, without gaps
@@ -60,6 +62,15 @@ public final class Loop {
 
     public RandomGenerator random() {
         return random;
+    }
+
+    /** So many more requests wait for a connection of a former configuration. */
+    void retire(int more) {
+        retiring += more;
+    }
+
+    int retiring() {
+        return retiring;
     }
 
     public boolean isCurrent() {

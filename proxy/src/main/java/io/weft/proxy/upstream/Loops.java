@@ -2,12 +2,17 @@ package io.weft.proxy.upstream;
 
 import io.netty.channel.EventLoop;
 import io.weft.core.time.Ticker;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** The event loops of a process. Immutable. */
 public final class Loops {
+    private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
     private final List<Loop> loops;
     private final IdentityHashMap<EventLoop, Loop> byEventLoop = new IdentityHashMap<>();
     private final Ticker ticker;
@@ -32,6 +37,30 @@ public final class Loops {
 
     public Ticker ticker() {
         return ticker;
+    }
+
+    /**
+     * Runs a task once no request waits for a connection that the present configuration would not make, or after a bound: requests that began
+     * before it have found a connection then, and what they connect to may go.
+     */
+    public void whenSettled(Duration bound, Runnable task) {
+        AtomicInteger unsettled = new AtomicInteger(loops.size());
+        long deadline = ticker.nanos() + bound.toNanos();
+        for (Loop loop : loops) {
+            loop.execute(() -> awaitSettled(loop, deadline, () -> {
+                if (unsettled.decrementAndGet() == 0) {
+                    task.run();
+                }
+            }));
+        }
+    }
+
+    private static void awaitSettled(Loop loop, long deadline, Runnable settled) {
+        if (loop.retiring() == 0 || loop.nowNanos() - deadline >= 0) {
+            settled.run();
+        } else {
+            loop.timers().set(new Timers.Timer(() -> awaitSettled(loop, deadline, settled)), POLL_NANOS);
+        }
     }
 
     /**

@@ -95,7 +95,8 @@ final class World {
                 new RouteAction.HostRewrite.Keep(),
                 new RouteAction.PathRewrite.Keep(),
                 retry,
-                Set.of());
+                Set.of(),
+                503);
         RouteAction done = action != null ? action : toCluster;
         Route route = new Route(
                 "all",

@@ -12,9 +12,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Makes records of routes. References without a namespace get the route's own. */
 final class RouteBinder {
+    private static final int DEFAULT_REDIRECT = 302;
+
     private final String namespace;
 
     private RouteBinder(String namespace) {
@@ -151,8 +154,32 @@ final class RouteBinder {
                 new RouteFilter.RequestHeaderModifier(changes(filter.child("requestHeaderModifier")));
             case "ResponseHeaderModifier" ->
                 new RouteFilter.ResponseHeaderModifier(changes(filter.child("responseHeaderModifier")));
+            case "RequestRedirect" -> redirect(filter.child("requestRedirect"));
+            case "URLRewrite" -> {
+                Node.Mapping rewrite = filter.child("urlRewrite");
+                yield new RouteFilter.UrlRewrite(rewrite.text("hostname"), pathChange(rewrite));
+            }
             default -> new RouteFilter.Other(type, NodeJson.write(filter));
         };
+    }
+
+    private static RouteFilter redirect(Node.Mapping redirect) {
+        return new RouteFilter.RequestRedirect(
+                redirect.text("scheme"),
+                redirect.text("hostname"),
+                pathChange(redirect),
+                redirect.integer("port", 0),
+                redirect.integer("statusCode", DEFAULT_REDIRECT));
+    }
+
+    private static RouteFilter.@Nullable PathChange pathChange(Node.Mapping filter) {
+        if (!filter.has("path")) {
+            return null;
+        }
+        Node.Mapping path = filter.child("path");
+        return path.text("type").equals("ReplaceFullPath")
+                ? new RouteFilter.PathChange.Full(path.text("replaceFullPath"))
+                : new RouteFilter.PathChange.Prefix(path.text("replacePrefixMatch"));
     }
 
     private static RouteFilter.HeaderChanges changes(Node.Mapping changes) {

@@ -12,6 +12,7 @@ import io.weft.resource.model.ParentReference;
 import io.weft.resource.model.RouteFilter;
 import io.weft.resource.model.ValueMatch;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -159,8 +160,41 @@ final class RouteEncoder {
                                     .put("type", "ResponseHeaderModifier")
                                     .putObject("responseHeaderModifier"),
                             changes);
+                case RouteFilter.RequestRedirect redirect -> {
+                    ObjectNode node =
+                            array.addObject().put("type", "RequestRedirect").putObject("requestRedirect");
+                    text(node, "scheme", redirect.scheme());
+                    text(node, "hostname", redirect.hostname());
+                    path(node, redirect.path());
+                    if (redirect.port() != 0) {
+                        node.put("port", redirect.port());
+                    }
+                    node.put("statusCode", redirect.status());
+                }
+                case RouteFilter.UrlRewrite rewrite -> {
+                    ObjectNode node =
+                            array.addObject().put("type", "URLRewrite").putObject("urlRewrite");
+                    text(node, "hostname", rewrite.hostname());
+                    path(node, rewrite.path());
+                }
                 case RouteFilter.Other(String _, String json) -> array.add(JSON.readTree(json));
             }
+        }
+    }
+
+    private static void text(ObjectNode object, String name, String value) {
+        if (!value.isEmpty()) {
+            object.put(name, value);
+        }
+    }
+
+    private static void path(ObjectNode object, RouteFilter.@Nullable PathChange change) {
+        switch (change) {
+            case null -> {}
+            case RouteFilter.PathChange.Full(String replacement) ->
+                object.putObject("path").put("type", "ReplaceFullPath").put("replaceFullPath", replacement);
+            case RouteFilter.PathChange.Prefix(String replacement) ->
+                object.putObject("path").put("type", "ReplacePrefixMatch").put("replacePrefixMatch", replacement);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.weft.resource.model;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What happens to a request or a response on its way. */
 public sealed interface RouteFilter {
@@ -16,6 +17,35 @@ public sealed interface RouteFilter {
      * @param json the filter as written, as canonical JSON
      */
     record Other(String type, String json) implements RouteFilter {}
+
+    /**
+     * Answers with a redirect.
+     *
+     * @param scheme empty: the request's
+     * @param hostname empty: the request's
+     * @param path null: it stays
+     * @param port 0: that of the scheme, or the request's where the scheme stays
+     * @param status 301, 302, 303, 307 or 308
+     */
+    record RequestRedirect(
+            String scheme, String hostname, @Nullable PathChange path, int port, int status) implements RouteFilter {}
+
+    /**
+     * Changes where a request seems to go to.
+     *
+     * @param hostname empty: it stays
+     * @param path null: it stays
+     */
+    record UrlRewrite(String hostname, @Nullable PathChange path) implements RouteFilter {}
+
+    /** What becomes of a path. */
+    sealed interface PathChange {
+        /** All of it is replaced; the query stays. */
+        record Full(String replacement) implements PathChange {}
+
+        /** The prefix that matched is replaced, element by element. */
+        record Prefix(String replacement) implements PathChange {}
+    }
 
     /**
      * @param set headers that replace those of the same name

@@ -25,8 +25,8 @@ class HonourTest {
                   rules:
                   - sessionPersistence: {cookie: {}}
                     filters:
-                    - type: URLRewrite
-                      urlRewrite: {hostname: b.example}
+                    - type: RequestMirror
+                      requestMirror: {backendRef: {name: b, port: 80}}
                 # the end
                 """).documents().getFirst();
 
@@ -34,10 +34,12 @@ class HonourTest {
                 .containsExactly(
                         new UnhonouredField("spec.useDefaultGateways", 8),
                         new UnhonouredField("spec.rules[0].sessionPersistence", 10),
-                        new UnhonouredField("spec.rules[0].filters[0].urlRewrite", 13));
+                        new UnhonouredField("spec.rules[0].filters[0].requestMirror", 13));
         assertThat(((HttpRoute) route.resource()).rules().getFirst().filters())
                 .containsExactly(new RouteFilter.Other(
-                        "URLRewrite", "{\"type\":\"URLRewrite\",\"urlRewrite\":{\"hostname\":\"b.example\"}}"));
+                        "RequestMirror",
+                        "{\"requestMirror\":{\"backendRef\":{\"group\":\"\",\"kind\":\"Service\",\"name\":\"b\",\"port\":80}},"
+                                + "\"type\":\"RequestMirror\"}"));
     }
 
     @Test

@@ -133,9 +133,11 @@ final class Samples {
                 List.of(match, regex),
                 List.of(
                         new RouteFilter.RequestHeaderModifier(changes),
+                        new RouteFilter.UrlRewrite("new.example", new RouteFilter.PathChange.Full("/new")),
                         new RouteFilter.Other(
-                                "URLRewrite",
-                                "{\"type\":\"URLRewrite\",\"urlRewrite\":{\"hostname\":\"new.example\"}}")),
+                                "RequestMirror",
+                                "{\"requestMirror\":{\"backendRef\":{\"group\":\"\",\"kind\":\"Service\",\"name\":\"shadow\",\"port\":80}},"
+                                        + "\"type\":\"RequestMirror\"}")),
                 List.of(BackendReference.service("shop", "cart-v1", 8080, 1_000_000), backend),
                 new HttpRoute.Timeouts(Duration.ofSeconds(10), Duration.ofMillis(2500)),
                 new HttpRoute.Retry(List.of(500, 503), 3, Duration.ofMillis(25)));

@@ -25,7 +25,8 @@ import java.util.concurrent.Executors;
 
 /**
  * An application process: {@code EchoMain NAME PORT JOURNAL}. It answers 200 with the request's body, and its name in {@code x-application}. The query
- * may ask for more: {@code delay=MILLIS} before the answer, {@code status=N}, {@code size=BYTES} instead of the request's body.
+ * may ask for more: {@code delay=MILLIS} before the answer, {@code status=N}, {@code size=BYTES} instead of the request's body, {@code reflect=HEADER}
+ * to have the header of the request in {@code x-reflected-HEADER}; several are parted by commas.
  *
  * <p>{@code call=URI} sends the same method and body on, through the proxy that the environment names, and answers with what comes: how an application
  * is part of a chain. Where the environment has {@code ECHO_CALLS_AT_END}, that is called while the process ends, and noted in the journal ("! status").
@@ -91,6 +92,12 @@ public final class EchoMain {
                 body = new byte[Integer.parseInt(query.get("size"))];
             }
             exchange.getResponseHeaders().set("x-application", name);
+            for (String header : query.getOrDefault("reflect", "").split(",", -1)) {
+                String value = exchange.getRequestHeaders().getFirst(header);
+                if (value != null) {
+                    exchange.getResponseHeaders().set("x-reflected-" + header, value);
+                }
+            }
             boolean empty = body.length == 0 || exchange.getRequestMethod().equals("HEAD");
             exchange.sendResponseHeaders(status, empty ? -1 : body.length);
             if (!empty) {

@@ -24,7 +24,7 @@ public final class EchoApplication implements AutoCloseable {
 
     /** A request as the application saw it. */
     public record Seen(String method, String target, Headers headers) {
-        List<String> header(String header) {
+        public List<String> header(String header) {
             return headers.getOrDefault(header, List.of());
         }
     }

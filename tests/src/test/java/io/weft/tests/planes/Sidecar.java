@@ -1,7 +1,6 @@
 package io.weft.tests.planes;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.weft.core.identity.PrivateFiles;
 import io.weft.proxy.Proxy;
@@ -23,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.awaitility.Awaitility;
 
 /** A workload's proxy, and how its application uses it. */
 public final class Sidecar implements AutoCloseable {
@@ -49,6 +49,7 @@ public final class Sidecar implements AutoCloseable {
         private final List<String> services = new ArrayList<>();
         private final Map<String, String> labels = new TreeMap<>();
         private String serviceAccount;
+        private int outboundPort;
         private Duration drain = Duration.ofSeconds(10);
 
         Plan(TestMesh mesh, Path state, String workload) {
@@ -69,6 +70,12 @@ public final class Sidecar implements AutoCloseable {
             return this;
         }
 
+        /** Instead of a port that is free. */
+        public Plan outboundPort(int port) {
+            outboundPort = port;
+            return this;
+        }
+
         public Plan label(String key, String value) {
             labels.put(key, value);
             return this;
@@ -82,23 +89,31 @@ public final class Sidecar implements AutoCloseable {
 
         /** Starts it; returns when it has its configuration and listens. */
         public Sidecar start() throws Exception {
+            return await(launch());
+        }
+
+        /** Starts it, and does not wait. */
+        public Proxy launch() throws Exception {
             Files.createDirectories(state);
             PrivateFiles.write(
                     state.resolve("token"), mesh.token(serviceAccount).getBytes(StandardCharsets.US_ASCII));
             Files.writeString(state.resolve("bootstrap.yaml"), bootstrap());
-            return begin();
+            return run();
         }
 
-        private Sidecar begin() throws Exception {
-            Proxy proxy = Proxy.start(new ProxyOptions(
+        private Proxy run() throws Exception {
+            return mesh.keep(Proxy.start(new ProxyOptions(
                     state.resolve("bootstrap.yaml"),
                     state.resolve("token"),
                     state.resolve("state"),
                     TransportKind.EPOLL,
                     LOOPS,
-                    drain));
-            mesh.keep(proxy);
-            await().atMost(TestMesh.BOUND).until(proxy::isReady);
+                    drain)));
+        }
+
+        /** The sidecar of a proxy that was launched, once it has its configuration and listens. */
+        public Sidecar await(Proxy proxy) throws Exception {
+            Awaitility.await().atMost(TestMesh.BOUND).until(proxy::isReady);
             return mesh.keep(new Sidecar(this, proxy));
         }
 
@@ -118,7 +133,7 @@ public final class Sidecar implements AutoCloseable {
                           trustDomain: %s
                           address: 127.0.0.1
                           inboundAddress: 127.0.0.1
-                          outboundPort: 0
+                          outboundPort: %s
                     %s
                           labels: {%s}
                           services: [%s]
@@ -158,6 +173,7 @@ public final class Sidecar implements AutoCloseable {
                             workload,
                             serviceAccount,
                             mesh.server().trustDomain(),
+                            outboundPort,
                             services.isEmpty() ? "" : "      inboundPort: 0",
                             String.join(", ", labelling),
                             String.join(", ", services),
@@ -168,7 +184,7 @@ public final class Sidecar implements AutoCloseable {
 
     /** On the same state, after it was closed. */
     public Sidecar startAgain() throws Exception {
-        return plan.begin();
+        return plan.await(plan.run());
     }
 
     public InetSocketAddress outbound() {
@@ -207,7 +223,8 @@ public final class Sidecar implements AutoCloseable {
 
     /** Returns when this is answered with 200: the service's instances are known here. */
     public void awaitAnswer(String uri) {
-        await().atMost(TestMesh.BOUND)
+        Awaitility.await()
+                .atMost(TestMesh.BOUND)
                 .untilAsserted(() -> assertThat(get(uri).statusCode()).isEqualTo(200));
     }
 
