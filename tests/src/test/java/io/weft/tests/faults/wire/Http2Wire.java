@@ -1,0 +1,109 @@
+package io.weft.tests.faults.wire;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A client's connection of HTTP/2, frame by frame: it keeps no rule that it is not told to keep. */
+final class Http2Wire implements AutoCloseable {
+    static final int DATA = 0;
+    static final int HEADERS = 1;
+    static final int RST_STREAM = 3;
+    static final int SETTINGS = 4;
+    static final int PING = 6;
+    static final int GOAWAY = 7;
+    static final int END_STREAM = 1;
+    static final int END_HEADERS = 4;
+    private static final int INITIAL_WINDOW_SIZE = 4;
+
+    private final Wire wire;
+
+    /** What came: of a stream, of a type. */
+    record Frame(int type, int flags, int stream, int length) {}
+
+    /**
+     * @param windowBytes how much each stream may be sent at first
+     */
+    Http2Wire(InetSocketAddress proxy, int windowBytes) throws IOException {
+        wire = new Wire(proxy, 16 * 1024);
+        wire.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+        ByteBuffer settings =
+                ByteBuffer.allocate(6).putShort((short) INITIAL_WINDOW_SIZE).putInt(windowBytes);
+        send(SETTINGS, 0, 0, settings.array());
+    }
+
+    Wire wire() {
+        return wire;
+    }
+
+    void send(int type, int flags, int stream, byte[] payload) throws IOException {
+        wire.send(frame(type, flags, stream, payload));
+    }
+
+    static byte[] frame(int type, int flags, int stream, byte[] payload) {
+        return ByteBuffer.allocate(9 + payload.length)
+                .put((byte) (payload.length >> 16))
+                .putShort((short) payload.length)
+                .put((byte) type)
+                .put((byte) flags)
+                .putInt(stream)
+                .put(payload)
+                .array();
+    }
+
+    void get(int stream, String path) throws IOException {
+        send(HEADERS, END_HEADERS | END_STREAM, stream, head("GET", path));
+    }
+
+    static byte[] head(String method, String path) {
+        ByteArrayOutputStream block = new ByteArrayOutputStream();
+        List<Map.Entry<String, String>> fields = List.of(
+                Map.entry(":method", method),
+                Map.entry(":scheme", "http"),
+                Map.entry(":authority", "shop"),
+                Map.entry(":path", path));
+        for (Map.Entry<String, String> field : fields) {
+            // RFC 7541, section 6.2.2: literal, without indexing, with a new name.
+            block.write(0);
+            literal(block, field.getKey());
+            literal(block, field.getValue());
+        }
+        return block.toByteArray();
+    }
+
+    private static void literal(ByteArrayOutputStream block, String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
+        if (bytes.length > 126) {
+            throw new IllegalArgumentException("too long for one byte of length");
+        }
+        block.write(bytes.length);
+        block.writeBytes(bytes);
+    }
+
+    /** The next frame of a type, over others; null at the connection's end. */
+    @Nullable
+    Frame await(int type) throws IOException {
+        while (true) {
+            byte[] head = wire.read(9);
+            if (head.length < 9) {
+                return null;
+            }
+            ByteBuffer buffer = ByteBuffer.wrap(head);
+            int length = (buffer.get() & 0xFF) << 16 | (buffer.getShort() & 0xFFFF);
+            Frame frame = new Frame(buffer.get(), buffer.get(), buffer.getInt(), wire.read(length).length);
+            if (frame.type == type) {
+                return frame;
+            }
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        wire.close();
+    }
+}
