@@ -8,8 +8,10 @@ import java.util.List;
 
 /** HTTP filters in the order in which requests pass them. A new filter is one constant here. */
 enum HttpFilterOrder {
-    /** Always last: it sends the request on. */
-    ROUTER("envoy.filters.http.router", Router.getDefaultInstance());
+    /** Always last: it sends the request on. Each hop waits no longer than the one before it. */
+    ROUTER(
+            "envoy.filters.http.router",
+            Router.newBuilder().setRespectExpectedRqTimeout(true).build());
 
     private final String filterName;
     private final Message defaults;

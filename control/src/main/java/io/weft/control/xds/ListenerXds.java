@@ -131,7 +131,10 @@ final class ListenerXds {
                 .build();
     }
 
-    /** Timeouts and retries are the client's proxy's business; but what the application lost by closing an idle connection, only this one knows. */
+    /**
+     * Timeouts and retries are the client's proxy's business; but what the application lost by closing an idle connection, only this one knows. What is left
+     * of the time that the client gave its call holds here too.
+     */
     private static VirtualHost.Builder virtualHost(InboundWorkload workload, Inbound port) {
         return VirtualHost.newBuilder()
                 .setName(port.service() + ":" + port.servicePort())
@@ -141,7 +144,9 @@ final class ListenerXds {
                         .setRoute(RouteAction.newBuilder()
                                 .setCluster(workload.clusterName(port))
                                 .setIdleTimeout(Protos.duration(port.idle()))
-                                .setTimeout(Protos.duration(Duration.ZERO)))
+                                .setTimeout(Protos.duration(Duration.ZERO))
+                                .setMaxStreamDuration(RouteAction.MaxStreamDuration.newBuilder()
+                                        .setGrpcTimeoutHeaderMax(Protos.duration(Duration.ZERO))))
                         .setMetadata(Protos.weft(Map.of(WeftMetadata.RETRY_IDEMPOTENT_ONLY, "true"))))
                 .setMetadata(Protos.weft(Map.of(
                         WeftMetadata.NAMESPACE, port.service().namespace(),

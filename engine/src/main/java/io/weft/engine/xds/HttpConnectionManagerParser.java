@@ -174,8 +174,11 @@ final class HttpConnectionManagerParser {
             if (router == null) {
                 return null;
             }
-            reading.honours(configPath, router, Set.of("suppress_envoy_headers", "dynamic_stats"));
-            return new FilterConfig.Router(router.getSuppressEnvoyHeaders());
+            reading.honours(
+                    configPath,
+                    router,
+                    Set.of("suppress_envoy_headers", "dynamic_stats", "respect_expected_rq_timeout"));
+            return new FilterConfig.Router(router.getSuppressEnvoyHeaders(), router.getRespectExpectedRqTimeout());
         }
         if (message.getIsOptional()) {
             reading.notHonoured(

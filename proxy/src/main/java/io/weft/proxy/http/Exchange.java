@@ -61,7 +61,7 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
     private @Nullable Attempt attempt;
 
     private long requestEndNanos = -1;
-    private long grpcDeadlineNanos = Long.MAX_VALUE;
+    private @Nullable TimeLimits limits;
     private boolean avoidsTried;
     private boolean tunnel;
     private boolean responseStarted;
@@ -247,13 +247,12 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
             deadlines.set(Deadlines.Kind.IDLE, timeouts.idleMillis());
         }
         deadlines.set(Deadlines.Kind.MAX_STREAM, timeouts.maxStreamMillis());
-        String grpcTimeout = timeouts.honourGrpcTimeout() ? request.headers().get("grpc-timeout") : null;
-        long grpcMillis = grpcTimeout == null ? -1 : GrpcTimeout.parseMillis(grpcTimeout);
-        if (grpcMillis == 0) {
+        TimeLimits found = TimeLimits.of(request.headers(), timeouts, owner.respectsExpectedTimeout(), startNanos);
+        limits = found;
+        if (found.grpcMillis() == 0) {
             fail(new ProxyError.Downstream(Cause.DEADLINE, "the request's deadline is over"));
-        } else if (grpcMillis > 0) {
-            grpcDeadlineNanos = startNanos + grpcMillis * 1_000_000;
-            deadlines.set(Deadlines.Kind.GRPC, grpcMillis);
+        } else {
+            deadlines.set(Deadlines.Kind.GRPC, found.grpcMillis());
         }
     }
 
@@ -334,8 +333,8 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
         boolean hostRewritten = action != null
                 && action.hostRewrite() instanceof RouteAction.HostRewrite.Endpoint
                 && !host.endpoint().hostname().isEmpty();
-        boolean deadline = grpcDeadlineNanos != Long.MAX_VALUE;
-        if (record.attempts == 1 && !hostRewritten && !deadline && !request.expectsContinue()) {
+        boolean ownTime = limits != null && limits.differByTry();
+        if (record.attempts == 1 && !hostRewritten && !ownTime && !request.expectsContinue()) {
             tellTimeout(request.headers());
             return request;
         }
@@ -351,26 +350,19 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
             changes.keepOriginalHost(copy.headers(), request.authority());
         }
         tellTimeout(copy.headers());
-        if (deadline) {
-            long left = Math.max(1, (grpcDeadlineNanos - loop.nowNanos()) / 1_000_000);
-            copy.headers().set("grpc-timeout", GrpcTimeout.format(left));
-        }
         return copy;
     }
 
-    /** How long the endpoint has, as far as the request's end is known: of a try, and of what is left of the whole. */
     private void tellTimeout(Headers headers) {
-        if (owner.suppressEnvoyHeaders() || action == null || retry == null) {
-            return;
-        }
-        long whole = action.timeouts().requestMillis();
-        long left = whole <= 0 || record.attempts == 1 || requestEndNanos < 0
-                ? whole
-                : Math.max(1, whole - (loop.nowNanos() - requestEndNanos) / 1_000_000);
-        long perTry = retry.perTryTimeoutMillis();
-        long expected = perTry > 0 && (left <= 0 || perTry < left) ? perTry : left;
-        if (expected > 0) {
-            headers.set("x-envoy-expected-rq-timeout-ms", Long.toString(expected));
+        TimeLimits told = limits;
+        if (told != null && retry != null) {
+            told.tell(
+                    headers,
+                    loop.nowNanos(),
+                    requestEndNanos,
+                    record.attempts == 1,
+                    retry.perTryTimeoutMillis(),
+                    owner.suppressEnvoyHeaders());
         }
     }
 
@@ -422,8 +414,8 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
             if (responseEnded) {
                 complete();
             }
-        } else if (action != null && !responseStarted) {
-            deadlines.set(Deadlines.Kind.REQUEST, action.timeouts().requestMillis());
+        } else if (limits != null && !responseStarted) {
+            deadlines.set(Deadlines.Kind.REQUEST, limits.requestMillis());
             if (attempt != null) {
                 setTryTimeouts();
             }

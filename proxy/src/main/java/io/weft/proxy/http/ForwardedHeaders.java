@@ -28,7 +28,6 @@ final class ForwardedHeaders {
             "x-envoy-upstream-rq-timeout-ms",
             "x-envoy-upstream-rq-per-try-timeout-ms",
             "x-envoy-upstream-rq-timeout-alt-response",
-            "x-envoy-expected-rq-timeout-ms",
             "x-envoy-force-trace",
             "x-envoy-ip-tags",
             "x-envoy-original-url",
@@ -43,10 +42,13 @@ final class ForwardedHeaders {
             "x-envoy-original-host");
 
     private final HttpConnectionManager config;
+    private final boolean respectsExpectedTimeout;
     private final String localAddress;
 
-    ForwardedHeaders(HttpConnectionManager config) {
+    /** @param respectsExpectedTimeout a proxy in front may say how long it will wait; who comes from outside may not */
+    ForwardedHeaders(HttpConnectionManager config, boolean respectsExpectedTimeout) {
         this.config = config;
+        this.respectsExpectedTimeout = respectsExpectedTimeout;
         this.localAddress = localAddress();
     }
 
@@ -54,8 +56,11 @@ final class ForwardedHeaders {
         Forwarding forwarding = config.forwarding();
         Headers headers = head.headers();
         boolean edge = forwarding.useRemoteAddress();
-        headers.removeIf((name, value) ->
-                name.startsWith("x-envoy-") && (CONTROL.contains(name) || (edge && AT_THE_EDGE.contains(name))));
+        boolean timed = respectsExpectedTimeout && !edge;
+        headers.removeIf((name, value) -> name.startsWith("x-envoy-")
+                && (CONTROL.contains(name)
+                        || (edge && AT_THE_EDGE.contains(name))
+                        || (!timed && name.equals(TimeLimits.EXPECTED))));
         String proto = downstream.tls() == null ? "http" : "https";
         if (edge) {
             String client = trustedClient(headers, forwarding, downstream);

@@ -35,6 +35,7 @@ public final class HttpRequests {
     private final List<RequestObserver> observers;
     private final @Nullable RouteTable inline;
     private final boolean suppressEnvoyHeaders;
+    private final boolean respectsExpectedTimeout;
     private final ForwardedHeaders forwarded;
     private final Rewrites rewrites = new Rewrites();
     private final LoopDate[] dates;
@@ -60,14 +61,21 @@ public final class HttpRequests {
         all.addAll(accessLogs);
         this.observers = List.copyOf(all);
         this.inline = config.routes() instanceof RouteSource.Inline(var routes) ? new RouteTable(routes) : null;
-        this.suppressEnvoyHeaders = config.filters().stream().anyMatch(entry -> switch (entry.config()) {
-            case FilterConfig.Router(boolean suppress) -> suppress;
-        });
-        this.forwarded = new ForwardedHeaders(config);
+        FilterConfig.Router router = router(config);
+        this.suppressEnvoyHeaders = router.suppressEnvoyHeaders();
+        this.respectsExpectedTimeout = router.respectExpectedTimeout();
+        this.forwarded = new ForwardedHeaders(config, respectsExpectedTimeout);
         this.dates = new LoopDate[services.loops().all().size()];
         for (int i = 0; i < dates.length; i++) {
             dates[i] = new LoopDate(InstantSource.system());
         }
+    }
+
+    /** Always the last one. */
+    private static FilterConfig.Router router(HttpConnectionManager config) {
+        return switch (config.filters().getLast().config()) {
+            case FilterConfig.Router router -> router;
+        };
     }
 
     /** The handler of one connection; used on its loop. */
@@ -110,6 +118,10 @@ public final class HttpRequests {
 
     boolean suppressEnvoyHeaders() {
         return suppressEnvoyHeaders;
+    }
+
+    boolean respectsExpectedTimeout() {
+        return respectsExpectedTimeout;
     }
 
     List<RequestObserver> observers() {

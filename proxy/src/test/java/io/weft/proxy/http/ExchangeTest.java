@@ -343,6 +343,45 @@ class ExchangeTest {
                 .isEqualTo("9700");
     }
 
+    private RequestHead expecting(String millis) {
+        RequestHead head = World.head("GET", "/");
+        head.headers().add("x-envoy-expected-rq-timeout-ms", millis);
+        return head;
+    }
+
+    @Test
+    void theTimeThatTheProxyInFrontGivesHoldsAndIsShortened() {
+        world.respectExpectedTimeout = true;
+        world.connector.hold();
+        World.Call call = world.call(expecting("2000"), true, HttpVersion.HTTP_2);
+        world.loop.advance(Duration.ofMillis(500));
+        world.connector.acceptNext();
+        assertThat(world.upstream().head.headers().get("x-envoy-expected-rq-timeout-ms"))
+                .isEqualTo("1500");
+        world.loop.advance(Duration.ofMillis(1_600));
+        assertThat(call.client().status()).isEqualTo(504);
+        assertThat(world.onlyRecord().hasFlag(ResponseFlag.UT)).isTrue();
+    }
+
+    @Test
+    void nobodyGetsMoreTimeThanTheRouteGives() {
+        world.respectExpectedTimeout = true;
+        for (String asked : List.of("60000", "0", "-1", "", "soon", "999999999999999999999")) {
+            world.call(expecting(asked), true, HttpVersion.HTTP_2);
+            assertThat(world.upstream().head.headers().get("x-envoy-expected-rq-timeout-ms"))
+                    .as(asked)
+                    .isEqualTo("10000");
+        }
+    }
+
+    @Test
+    void theTimeThatAStrangerGivesIsNotBelieved() {
+        world.timeouts = new RouteAction.RouteTimeouts(0, 0, -1, 0, false);
+        world.call(expecting("2000"), true, HttpVersion.HTTP_2);
+        assertThat(world.upstream().head.headers().get("x-envoy-expected-rq-timeout-ms"))
+                .isNull();
+    }
+
     @Test
     void idleStreamTimesOut() {
         world.timeouts = new RouteAction.RouteTimeouts(0, 0, 2_000, 0, false);

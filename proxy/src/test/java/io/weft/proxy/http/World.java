@@ -60,6 +60,7 @@ final class World {
     RetryPolicy retry;
 
     RouteAction.RouteTimeouts timeouts = TIMEOUTS;
+    boolean respectExpectedTimeout;
     Set<String> upgrades = Set.of("websocket");
     int endpoints = 1;
     Cluster.UpstreamHttp http =
@@ -120,7 +121,8 @@ final class World {
                 "test",
                 HttpConnectionManager.Codec.AUTO,
                 new HttpConnectionManager.RouteSource.Inline(routes),
-                List.of(new HttpConnectionManager.HttpFilterEntry("router", new FilterConfig.Router(false))),
+                List.of(new HttpConnectionManager.HttpFilterEntry(
+                        "router", new FilterConfig.Router(false, respectExpectedTimeout))),
                 new HttpConnectionManager.HttpTimeouts(0, 300_000, 0, 0, 0, 0, 1_000),
                 forwarding,
                 new HttpConnectionManager.PathNormalization(true, true, HttpConnectionManager.EscapedSlashes.REJECT),
