@@ -175,6 +175,7 @@ final class Http1ClientConnection extends Http1Connection implements ClientConne
         private boolean tunnel;
         private boolean upgrades;
         private boolean wantsTunnel;
+        private @Nullable String ownAccept;
         private int informational;
         private @Nullable Http1Body body;
         private final List<ByteBuf> early = new ArrayList<>(0);
@@ -276,6 +277,9 @@ final class Http1ClientConnection extends Http1Connection implements ClientConne
                 if (!upgrades) {
                     throw MalformedMessageException.bad("101 to a request that asked for no upgrade");
                 }
+                if (ownAccept != null) {
+                    WebSocketHandshake.takeAccept(headers, ownAccept);
+                }
                 tunnel = true;
                 return new Http1Body.UntilClose();
             }
@@ -333,9 +337,14 @@ final class Http1ClientConnection extends Http1Connection implements ClientConne
         }
 
         @Override
-        public void sendHead(RequestHead request, boolean end) {
+        public void sendHead(RequestHead head, boolean end) {
             if (requestEnded) {
                 return;
+            }
+            RequestHead request = head;
+            if (WebSocketHandshake.lacksKey(head)) {
+                request = WebSocketHandshake.withKey(head);
+                ownAccept = WebSocketHandshake.accept(request);
             }
             method = request.method();
             upgrades = request.upgrade() != null;

@@ -535,6 +535,11 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
             current = null;
             var channel = channel();
             channel.config().setAutoRead(false);
+            // Whoever takes it ends it with the client's last byte, and is not told of a half.
+            channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
+            if (inputHasEnded()) {
+                channel.eventLoop().execute(() -> channel.close());
+            }
             ByteBuf unread = takeUnread();
             ChannelHandlerContext ctx = context();
             ctx.flush();

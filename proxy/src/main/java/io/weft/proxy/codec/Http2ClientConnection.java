@@ -10,6 +10,7 @@ import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2EventAdapter;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2LocalFlowController;
+import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.weft.proxy.transport.PeerHost;
 import java.util.HashMap;
@@ -26,6 +27,8 @@ final class Http2ClientConnection extends Http2EventAdapter implements ClientCon
     private final Http2Transport transport;
     private boolean draining;
     private boolean closed;
+    private boolean heardSettings;
+    private boolean refusesUpgrades;
     private int requests;
     private @Nullable Throwable failure;
 
@@ -123,6 +126,16 @@ final class Http2ClientConnection extends Http2EventAdapter implements ClientCon
         }
     }
 
+    /** Until its first settings are here an endpoint is believed to take upgrades: proxies do. */
+    @Override
+    public void onSettingsRead(ChannelHandlerContext ctx, Http2Settings settings) {
+        Boolean takes = settings.connectProtocolEnabled();
+        if (takes != null || !heardSettings) {
+            refusesUpgrades = !Boolean.TRUE.equals(takes);
+        }
+        heardSettings = true;
+    }
+
     @Override
     public void onHeadersRead(
             ChannelHandlerContext ctx,
@@ -182,11 +195,15 @@ final class Http2ClientConnection extends Http2EventAdapter implements ClientCon
     }
 
     private void removed(int id) {
+        removed(id, StreamReset.closed(StreamReset.Kind.CONNECTION_CLOSED, failure));
+    }
+
+    private void removed(int id, StreamReset reset) {
         Exchange exchange = exchanges.remove(id);
         if (exchange == null) {
             return;
         }
-        exchange.fail(StreamReset.closed(StreamReset.Kind.CONNECTION_CLOSED, failure));
+        exchange.fail(reset);
         transport.later(() -> {
             owner.onStreamEnded(this);
             if (draining && exchanges.isEmpty()) {
@@ -235,6 +252,7 @@ final class Http2ClientConnection extends Http2EventAdapter implements ClientCon
         private int unconsumed;
         private int informational;
         private boolean upgrades;
+        private @Nullable String accept;
 
         Exchange(int id, ResponseListener listener) {
             this.id = id;
@@ -265,6 +283,9 @@ final class Http2ClientConnection extends Http2EventAdapter implements ClientCon
             headHeard = true;
             responseEnded = end;
             boolean accepted = upgrades && head.status() / 100 == 2;
+            if (accepted) {
+                WebSocketHandshake.addAccept(head.headers(), accept);
+            }
             listener.onHead(accepted ? new ResponseHead(101, head.headers()) : head, end);
         }
 
@@ -309,6 +330,16 @@ final class Http2ClientConnection extends Http2EventAdapter implements ClientCon
                 return;
             }
             upgrades = head.upgrade() != null;
+            if (upgrades && refusesUpgrades) {
+                // RFC 8441, section 3. Not from within the call: what is above is busy with this try.
+                transport.later(() -> removed(
+                        id,
+                        new StreamReset(
+                                StreamReset.Kind.PROTOCOL_ERROR,
+                                "it takes no upgrades over HTTP/2 (SETTINGS_ENABLE_CONNECT_PROTOCOL)")));
+                return;
+            }
+            accept = WebSocketHandshake.accept(head);
             tunnelWanted = upgrades || head.isConnect();
             requestEnded = end;
             transport.writeHead(id, Http2Heads.fields(head), end && !tunnelWanted);

@@ -43,7 +43,7 @@ class Http1ClientConnectionTest {
     private ClientStream upgrade() {
         ClientStream stream = connection.open(new Hearing());
         Headers headers = new Headers().add("content-length", "5");
-        stream.sendHead(new RequestHead("GET", "http", "a", "/chat", headers, "websocket", false), false);
+        stream.sendHead(new RequestHead("GET", "http", "a", "/chat", headers, "telepathy", false), false);
         return stream;
     }
 
@@ -56,7 +56,7 @@ class Http1ClientConnectionTest {
         ClientStream stream = upgrade();
         ByteBuf smuggled = bytes("GET /admin HTTP/1.1\r\nhost: a\r\n\r\n");
         stream.sendData(smuggled, true);
-        assertThat(sent()).isEqualTo("GET /chat HTTP/1.1\nhost: a\nconnection: Upgrade\nupgrade: websocket\n\n");
+        assertThat(sent()).isEqualTo("GET /chat HTTP/1.1\nhost: a\nconnection: Upgrade\nupgrade: telepathy\n\n");
         assertThat(stream.isWritable()).isFalse();
         receive("HTTP/1.1 200 OK\nContent-Length: 2\n\nno");
         assertThat(sent()).isEmpty();
@@ -70,11 +70,41 @@ class Http1ClientConnectionTest {
         ClientStream stream = upgrade();
         stream.sendData(bytes("early"), false);
         assertThat(sent()).doesNotContain("early");
-        receive("HTTP/1.1 101 Switching Protocols\nConnection: Upgrade\nUpgrade: websocket\n\nhello");
+        receive("HTTP/1.1 101 Switching Protocols\nConnection: Upgrade\nUpgrade: telepathy\n\nhello");
         assertThat(sent()).isEqualTo("early");
         assertThat(events).containsExactly("head 101", "writable", "data hello");
         stream.sendData(bytes("late"), false);
         assertThat(sent()).isEqualTo("late");
+    }
+
+    private ClientStream webSocket() {
+        ClientStream stream = connection.open(new Hearing());
+        stream.sendHead(new RequestHead("GET", "http", "a", "/chat", new Headers(), "websocket", false), false);
+        return stream;
+    }
+
+    @Test
+    void aWebSocketOverHttp1HasAKey() {
+        webSocket();
+        assertThat(sent())
+                .containsPattern("sec-websocket-key: [A-Za-z0-9+/]{22}==\n")
+                .contains("sec-websocket-version: 13\n");
+        receive("HTTP/1.1 101 Switching Protocols\nConnection: Upgrade\nUpgrade: websocket\n\nhello");
+        assertThat(events).containsExactly("head 101", "writable", "data hello");
+    }
+
+    @Test
+    void aWrongAnswerToTheKeyIsRefused() {
+        webSocket();
+        receive("""
+                HTTP/1.1 101 Switching Protocols
+                Connection: Upgrade
+                Upgrade: websocket
+                Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=
+
+                """);
+        assertThat(events).containsExactly("reset PROTOCOL_ERROR");
+        assertThat(channel.isOpen()).isFalse();
     }
 
     @Test
