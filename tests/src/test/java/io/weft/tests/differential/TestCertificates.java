@@ -43,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  * The certificates of the TLS cases, made anew for each run: {@code ca.pem}, and of each of server, client, upstream and stranger
  * (signed by another CA) {@code NAME.pem} and {@code NAME.key}.
  */
-final class TestCertificates {
+public final class TestCertificates {
     private static final char[] NO_PASSWORD = new char[0];
 
     private record Identity(X509Certificate certificate, PrivateKey key) {}
@@ -54,7 +54,7 @@ final class TestCertificates {
     private final Identity stranger;
     private final Identity upstream;
 
-    TestCertificates(Path folder) throws IOException, GeneralSecurityException, OperatorCreationException {
+    public TestCertificates(Path folder) throws IOException, GeneralSecurityException, OperatorCreationException {
         this.folder = folder;
         this.authority = authority("Test CA");
         Identity other = authority("Another CA");
@@ -66,12 +66,12 @@ final class TestCertificates {
         this.stranger = issue("stranger", other, "spiffe://example.org/ns/shop/sa/web", "web.example");
     }
 
-    Path folder() {
+    public Path folder() {
         return folder;
     }
 
     /** A client's context with one certificate, or none. It believes any server: the proxies are what is tested. */
-    SSLContext client(@Nullable String certificate) throws GeneralSecurityException, IOException {
+    public SSLContext client(@Nullable String certificate) throws GeneralSecurityException, IOException {
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(
                 keys(identity(certificate)).getKeyManagers(),
@@ -80,7 +80,7 @@ final class TestCertificates {
         return context;
     }
 
-    SslContext http2Client(@Nullable String certificate) throws GeneralSecurityException, IOException {
+    public SslContext http2Client(@Nullable String certificate) throws GeneralSecurityException, IOException {
         return SslContextBuilder.forClient()
                 .sslProvider(SslProvider.JDK)
                 .keyManager(keys(identity(certificate)))
@@ -94,7 +94,7 @@ final class TestCertificates {
     }
 
     /** The upstream's context: it accepts only certificates of the test CA. */
-    SSLContext upstream() throws GeneralSecurityException, IOException {
+    public SSLContext upstream() throws GeneralSecurityException, IOException {
         KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
         trusted.load(null, NO_PASSWORD);
         trusted.setCertificateEntry("ca", authority.certificate());

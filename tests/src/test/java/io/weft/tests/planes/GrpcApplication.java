@@ -27,6 +27,8 @@ import java.util.concurrent.atomic.AtomicReference;
 public final class GrpcApplication implements AutoCloseable {
     private static final String SERVICE = "weft.test.Echo";
     public static final MethodDescriptor<String, String> SAY = method("Say", MethodType.UNARY);
+    public static final MethodDescriptor<String, String> COLLECT = method("Collect", MethodType.CLIENT_STREAMING);
+    public static final MethodDescriptor<String, String> COUNT = method("Count", MethodType.SERVER_STREAMING);
     public static final MethodDescriptor<String, String> TALK = method("Talk", MethodType.BIDI_STREAMING);
     public static final MethodDescriptor<String, String> WAIT = method("Wait", MethodType.UNARY);
     public static final Metadata.Key<String> DETAIL = Metadata.Key.of("x-detail", Metadata.ASCII_STRING_MARSHALLER);
@@ -38,6 +40,8 @@ public final class GrpcApplication implements AutoCloseable {
     public GrpcApplication() throws IOException {
         ServerServiceDefinition service = ServerServiceDefinition.builder(SERVICE)
                 .addMethod(SAY, ServerCalls.asyncUnaryCall(GrpcApplication::say))
+                .addMethod(COLLECT, ServerCalls.asyncClientStreamingCall(GrpcApplication::collect))
+                .addMethod(COUNT, ServerCalls.asyncServerStreamingCall(GrpcApplication::count))
                 .addMethod(TALK, ServerCalls.asyncBidiStreamingCall(GrpcApplication::talk))
                 .addMethod(WAIT, ServerCalls.asyncUnaryCall(this::waitForCancel))
                 .build();
@@ -64,6 +68,34 @@ public final class GrpcApplication implements AutoCloseable {
             return;
         }
         observer.onNext("said " + request);
+        observer.onCompleted();
+    }
+
+    /** Answers with all words in one. */
+    private static StreamObserver<String> collect(StreamObserver<String> observer) {
+        StringBuilder words = new StringBuilder();
+        return new StreamObserver<>() {
+            @Override
+            public void onNext(String word) {
+                words.append(word);
+            }
+
+            @Override
+            public void onError(Throwable failure) {}
+
+            @Override
+            public void onCompleted() {
+                observer.onNext(words.toString());
+                observer.onCompleted();
+            }
+        };
+    }
+
+    /** Answers with as many messages as it is told, each of as many characters as it has predecessors. */
+    private static void count(String request, StreamObserver<String> observer) {
+        for (int i = 0; i < Integer.parseInt(request); i++) {
+            observer.onNext("x".repeat(i));
+        }
         observer.onCompleted();
     }
 
