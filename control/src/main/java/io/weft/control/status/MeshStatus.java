@@ -24,6 +24,8 @@ import java.util.function.Supplier;
 
 /** Answers how things stand, from the present configuration and registry. Thread-safe; one question at a time. */
 public final class MeshStatus {
+    private static final int MAX_REFUSALS = 5;
+
     private final Supplier<Facts> present;
     private final Supplier<List<ProxyStatus>> proxies;
     private final Derivation derivation = new Derivation();
@@ -68,11 +70,18 @@ public final class MeshStatus {
         List<String> behind = revision.behind().stream()
                 .map(proxy -> proxy.node().id() + " (" + proxy.state() + ")")
                 .toList();
+        List<String> refusals = revision.behind().stream()
+                .flatMap(proxy -> proxy.rejections().stream()
+                        .map(rejection ->
+                                proxy.node().id() + " refused " + rejection.name() + ": " + rejection.reason()))
+                .limit(MAX_REFUSALS)
+                .toList();
         return new Condition(
                 Condition.PROGRAMMED,
                 false,
-                "Pending",
-                "these proxies do not run it yet: " + String.join(", ", behind));
+                refusals.isEmpty() ? "Pending" : "Refused",
+                "these proxies do not run it yet: " + String.join(", ", behind)
+                        + (refusals.isEmpty() ? "" : "; " + String.join("; ", refusals)));
     }
 
     /** All services, by namespace and name. */

@@ -49,7 +49,7 @@ final class Transition {
 
     /** What a proxy should have at the end of a step. */
     ResourceSet goal(ResourceSet previous, ResourceSet desired, Step step) {
-        if (step == Step.REMOVE) {
+        if (step == Step.REMOVE || previous.equals(desired)) {
             return desired;
         }
         TreeMap<XdsResource.Name, XdsResource> goal = new TreeMap<>(previous.resources());

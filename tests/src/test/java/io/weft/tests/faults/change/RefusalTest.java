@@ -47,17 +47,14 @@ class RefusalTest {
         Proxy proxy = plan.launch();
         await().atMost(TestMesh.BOUND).untilAsserted(() -> {
             JsonNode status = proxy("late");
-            assertThat(status.path("state").asString())
-                    .as(status.toString())
-                    .isEqualTo("rejected");
+            assertThat(status.path("state").asString()).as(status.toString()).isEqualTo("rejected");
             assertThat(status.path("rejections").get(0).path("reason").asString())
                     .contains("listener outbound/" + port, "127.0.0.1:" + port, "in use");
         });
         assertThat(proxy.isReady()).isFalse();
         // The reason is found where a revision is asked about, and the answer does not take the whole wait.
-        JsonNode revision = mesh.get(
-                "/revisions/" + mesh.get("/status").path("revision").asLong() + "/status?waitSeconds="
-                        + TestMesh.BOUND.toSeconds());
+        JsonNode revision = mesh.get("/revisions/"
+                + mesh.get("/status").path("revision").asLong() + "/status?waitSeconds=" + TestMesh.BOUND.toSeconds());
         assertThat(revision.path("complete").asBoolean()).isFalse();
         assertThat(revision.toString()).contains("late", "outbound/" + port);
 
