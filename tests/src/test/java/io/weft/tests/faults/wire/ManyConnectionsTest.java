@@ -125,7 +125,7 @@ class ManyConnectionsTest {
         await().atMost(StaticProxy.BOUND).untilAsserted(() -> {
             // The neighbour has as many as it has requests under way.
             long clients = proxy.metric("weft_downstream_connections_active");
-            assertThat(clients).isLessThanOrEqualTo(60);
+            assertThat(clients).isLessThanOrEqualTo(200);
             assertThat(proxy.openDescriptors() - (upstreamConnections(proxy) - upstream) - clients)
                     .isLessThanOrEqualTo(descriptors + 10);
         });
