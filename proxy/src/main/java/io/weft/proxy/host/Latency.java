@@ -35,6 +35,13 @@ public final class Latency {
         take(latencyNanos, nowNanos, decayNanos);
     }
 
+    /** What answers from now on is another process: as fresh as one that was never asked. */
+    public void forget() {
+        estimateNanos = -1;
+        answers = 0;
+        asked = false;
+    }
+
     /** Takes in that no answer came for so long. */
     public void observeSilence(long silentNanos, long nowNanos, long decayNanos) {
         take(silentNanos, nowNanos, decayNanos);

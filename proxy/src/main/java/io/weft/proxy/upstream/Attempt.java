@@ -182,6 +182,9 @@ public final class Attempt implements HostPool.Waiter, ResponseListener {
             host.requestEnded(outcome == null || outcome == Outcome.SUCCESS);
             cluster.limits().releaseRequest();
         }
+        if (outcome == Outcome.CONNECTION_REFUSED) {
+            host.latency().forget();
+        }
         OutlierDetector outliers = cluster.outliers();
         if (outliers != null && outcome != null) {
             outliers.report(host, outcome);

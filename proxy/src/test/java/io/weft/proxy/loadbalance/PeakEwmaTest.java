@@ -62,6 +62,16 @@ class PeakEwmaTest extends LoadBalancerContract {
     }
 
     @Test
+    void hostThatWasStartedAnewIsCold() {
+        List<Host> hosts = hosts(1, 1);
+        warm(hosts.get(0), MILLI, 0);
+        hosts.get(0).latency().forget();
+        hosts.get(0).latency().observe(500 * MILLI, 0, DECAY);
+        warm(hosts.get(1), 5 * MILLI, 1_000 * MILLI);
+        assertThat(build(hosts).pick(random, 1_000 * MILLI)).isSameAs(hosts.get(0));
+    }
+
+    @Test
     void hostThatAnswersNobodyGetsNoMore() {
         List<Host> hosts = hosts(1, 1);
         hosts.forEach(host -> warm(host, MILLI, 0));
