@@ -9,6 +9,8 @@ import io.weft.tests.faults.FaultMesh;
 import io.weft.tests.faults.Instance;
 import io.weft.tests.faults.Load;
 import io.weft.tests.rest.Metrics;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,6 +19,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.awaitility.core.ConditionTimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -155,7 +158,7 @@ class InstanceTest {
                 chain.awaitPassed((long) PER_SECOND);
                 victim.start();
                 victim.awaitAvailable();
-                (round % 2 == 0 ? posts : chain).awaitAnswersOf(10, victim);
+                awaitAnswersOf(victim, round % 2 == 0 ? posts : chain);
             }
             chain.end();
             posts.end();
@@ -174,6 +177,20 @@ class InstanceTest {
                     + chain.failures().size() + " cut, " + lost(chain).size() + " lost, the slowest took "
                     + chain.slowest().toMillis() + " ms; of " + posts.sent() + " POST "
                     + posts.failures().size() + " were lost with their instance");
+        }
+    }
+
+    /** Says what the client's proxy thinks of its endpoints where none come. */
+    private void awaitAnswersOf(Instance victim, Load load) throws Exception {
+        try {
+            load.awaitAnswersOf(5, victim);
+        } catch (ConditionTimeoutException e) {
+            try (InputStream clusters = web.admin().resolve("/clusters").toURL().openStream()) {
+                throw new AssertionError(
+                        "no answers of " + victim + "; " + load.passed() + " of " + load.sent() + " passed\n"
+                                + new String(clusters.readAllBytes(), StandardCharsets.UTF_8),
+                        e);
+            }
         }
     }
 
