@@ -18,7 +18,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** An upstream connection of HTTP/2: many streams at once. */
-final class Http2ClientConnection extends Http2EventAdapter implements ClientConnection {
+final class Http2ClientConnection extends Http2EventAdapter implements ClientConnection, Http2Frames.Troubles {
     private static final int MAX_INFORMATIONAL = 16;
 
     private final Listener owner;
@@ -35,7 +35,7 @@ final class Http2ClientConnection extends Http2EventAdapter implements ClientCon
     Http2ClientConnection(Channel channel, Listener owner, CodecLimits limits) {
         this.owner = owner;
         this.limits = limits;
-        this.transport = Http2Transport.install(channel, false, limits, this, this::onBreach);
+        this.transport = Http2Transport.install(channel, false, limits, this, this);
         transport.handler().connection().addListener(new Http2ConnectionAdapter() {
             @Override
             public void onStreamRemoved(Http2Stream stream) {
@@ -164,7 +164,13 @@ final class Http2ClientConnection extends Http2EventAdapter implements ClientCon
         }
     }
 
-    private void onBreach(int streamId, StreamReset reset) {
+    @Override
+    public void onFailure(Throwable cause) {
+        failure = failure == null ? cause : failure;
+    }
+
+    @Override
+    public void onBreach(int streamId, StreamReset reset) {
         Exchange exchange = exchanges.get(streamId);
         if (exchange != null) {
             exchange.fail(reset);
@@ -234,8 +240,7 @@ final class Http2ClientConnection extends Http2EventAdapter implements ClientCon
         @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
             Http1Connection.tellMistake(ctx.channel(), cause);
-            // What waited to be written fails with the close: that is no news.
-            failure = failure == null ? cause : failure;
+            onFailure(cause);
             ctx.close();
         }
     }

@@ -17,7 +17,7 @@ import java.util.concurrent.ScheduledFuture;
 import org.jspecify.annotations.Nullable;
 
 /** A downstream connection of HTTP/2. */
-final class Http2ServerConnection extends Http2EventAdapter implements ServerConnection {
+final class Http2ServerConnection extends Http2EventAdapter implements ServerConnection, Http2Frames.Troubles {
     private static final int NOTHING_WAITS = Integer.MIN_VALUE;
 
     private final ServerHandler handler;
@@ -35,7 +35,7 @@ final class Http2ServerConnection extends Http2EventAdapter implements ServerCon
         this.handler = handler;
         this.limits = limits;
         channel.pipeline().addLast(new Http2FrameClock(limits.headTimeoutMillis(), this::tooSlow));
-        this.transport = Http2Transport.install(channel, true, limits, this, this::onBreach);
+        this.transport = Http2Transport.install(channel, true, limits, this, this);
         transport.handler().connection().addListener(new Http2ConnectionAdapter() {
             @Override
             public void onStreamRemoved(Http2Stream stream) {
@@ -145,7 +145,13 @@ final class Http2ServerConnection extends Http2EventAdapter implements ServerCon
         }
     }
 
-    private void onBreach(int streamId, StreamReset reset) {
+    @Override
+    public void onFailure(Throwable cause) {
+        failure = failure == null ? cause : failure;
+    }
+
+    @Override
+    public void onBreach(int streamId, StreamReset reset) {
         Exchange exchange = exchanges.get(streamId);
         if (exchange == null) {
             handler.onRefused(this, 0, reset.detail());
@@ -243,8 +249,7 @@ final class Http2ServerConnection extends Http2EventAdapter implements ServerCon
         @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
             Http1Connection.tellMistake(ctx.channel(), cause);
-            // What waited to be written fails with the close: that is no news.
-            failure = failure == null ? cause : failure;
+            onFailure(cause);
             ctx.close();
         }
 

@@ -44,7 +44,7 @@ final class Http2Transport extends ChannelInboundHandlerAdapter {
             boolean server,
             CodecLimits limits,
             Http2FrameListener listener,
-            Http2Frames.Breaches breaches) {
+            Http2Frames.Troubles troubles) {
         Http2Settings settings = new Http2Settings()
                 .initialWindowSize(limits.initialStreamWindowBytes())
                 .maxHeaderListSize(limits.maxHeadBytes());
@@ -55,7 +55,7 @@ final class Http2Transport extends ChannelInboundHandlerAdapter {
             settings.pushEnabled(false);
         }
         Http2ConnectionHandler handler = new Http2Frames.Builder(
-                        server, settings, listener, breaches, server ? MAX_RESETS : 0, MAX_EMPTY_DATA)
+                        server, settings, listener, troubles, server ? MAX_RESETS : 0, MAX_EMPTY_DATA)
                 .make();
         Http2Transport transport = new Http2Transport(handler);
         channel.pipeline().addLast(handler, transport);

@@ -202,11 +202,12 @@ final class ActiveListener {
                 new HttpServices(shared.snapshots(), shared.clusters(), shared.loops(), shared.observers(), tunnels);
         HttpRequests requests =
                 new HttpRequests(config, manager, services.workloads().apply(config), own, accessLogs);
-        tunnels.requests(requests);
-        return new Service.Http(manager, requests, limits(manager));
+        Service.Http service = new Service.Http(manager, requests, limits(manager));
+        tunnels.comeBackTo(service);
+        return service;
     }
 
-    static CodecLimits limits(HttpConnectionManager manager) {
+    private static CodecLimits limits(HttpConnectionManager manager) {
         var limits = manager.limits();
         var timeouts = manager.timeouts();
         // As in Envoy a head that trickles in is a stream that idles.

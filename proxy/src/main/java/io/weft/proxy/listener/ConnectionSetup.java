@@ -22,6 +22,7 @@ import io.weft.proxy.tls.PeerCertificate;
 import io.weft.proxy.tls.ServedContext;
 import io.weft.proxy.tls.TlsFailures;
 import io.weft.proxy.tls.TlsSession;
+import io.weft.proxy.transport.SetupFailures;
 import io.weft.proxy.upstream.Loop;
 import java.net.InetSocketAddress;
 import java.security.cert.Certificate;
@@ -115,7 +116,7 @@ final class ConnectionSetup {
                 .schedule(() -> giveUp(TlsRejection.TIMEOUT), INSPECTION_MILLIS, TimeUnit.MILLISECONDS);
         inspection = bound;
         channel.closeFuture().addListener(_ -> bound.cancel(false));
-        channel.pipeline().addLast(new HelloInspector((_, seen) -> match(seen)));
+        channel.pipeline().addLast(new HelloInspector((_, seen) -> match(seen)), new SetupFailures());
     }
 
     private void match(HelloInspector.Seen seen) {
@@ -166,7 +167,8 @@ final class ConnectionSetup {
         long timeout = chain.config().handshakeTimeoutMillis();
         handler.setHandshakeTimeoutMillis(timeout > 0 ? timeout : HANDSHAKE_MILLIS);
         LingeringRefusal lingering = new LingeringRefusal(handler);
-        channel.pipeline().addLast(lingering, handler);
+        SetupFailures.leave(channel.pipeline());
+        channel.pipeline().addLast(lingering, handler, new SetupFailures());
         // What the client sends with its last handshake message is decrypted before the future's listeners run.
         channel.config().setAutoRead(true);
         handler.handshakeFuture().addListener(done -> {
@@ -268,6 +270,7 @@ final class ConnectionSetup {
             Service.Http http,
             Downstream downstream,
             HttpVersion version) {
+        SetupFailures.leave(channel.pipeline());
         var connection = HttpCodec.serve(
                 channel,
                 version,
@@ -288,6 +291,7 @@ final class ConnectionSetup {
         listener.carries(channel);
         channel.config().setAutoRead(false);
         ByteHold hold = new ByteHold();
+        SetupFailures.leave(channel.pipeline());
         channel.pipeline().addLast(hold);
         ListenerServices services = listener.services();
         Listener config = chains.config();

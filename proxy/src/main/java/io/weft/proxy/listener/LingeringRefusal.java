@@ -26,9 +26,13 @@ final class LingeringRefusal extends ChannelDuplexHandler {
 
     @Override
     public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
+        if (lingering) {
+            // The TLS handler closes once more when it has told all that the handshake failed.
+            endWith(ctx, promise);
+            return;
+        }
         Throwable failure = tls.handshakeFuture().cause();
-        if (lingering
-                || failure == null
+        if (failure == null
                 || !ctx.channel().isActive()
                 || !TlsFailures.isAnswered(failure)
                 || !(ctx.channel() instanceof DuplexChannel channel)) {
@@ -38,11 +42,13 @@ final class LingeringRefusal extends ChannelDuplexHandler {
         lingering = true;
         channel.shutdownOutput();
         channel.config().setAutoRead(true);
-        var bound = channel.eventLoop().schedule(() -> channel.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS);
-        channel.closeFuture().addListener(_ -> {
-            bound.cancel(false);
-            promise.trySuccess();
-        });
+        var bound = channel.eventLoop().schedule(() -> ctx.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS);
+        channel.closeFuture().addListener(_ -> bound.cancel(false));
+        endWith(ctx, promise);
+    }
+
+    private static void endWith(ChannelHandlerContext ctx, ChannelPromise promise) {
+        ctx.channel().closeFuture().addListener(_ -> promise.trySuccess());
     }
 
     @Override

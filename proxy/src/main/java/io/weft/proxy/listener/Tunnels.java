@@ -22,7 +22,6 @@ import io.weft.proxy.error.Cause;
 import io.weft.proxy.error.ProxyError;
 import io.weft.proxy.http.Downstream;
 import io.weft.proxy.http.Edges;
-import io.weft.proxy.http.HttpRequests;
 import io.weft.proxy.http.TunnelHandler;
 import io.weft.proxy.http.TunnelRecord;
 import io.weft.proxy.listener.ServedChain.Service;
@@ -52,7 +51,7 @@ final class Tunnels implements TunnelHandler {
     private final ListenerServices services;
     private final ActiveListener active;
     private final TcpRecorder recorder;
-    private @Nullable HttpRequests requests;
+    private Service.@Nullable Http service;
 
     /**
      * @param recorder counts what is carried
@@ -70,8 +69,9 @@ final class Tunnels implements TunnelHandler {
         this.recorder = recorder;
     }
 
-    void requests(HttpRequests newRequests) {
-        requests = newRequests;
+    /** Whose requests, of the very same filter chain, the bytes of tunnels to the mesh become. */
+    void comeBackTo(Service.Http own) {
+        service = own;
     }
 
     @Override
@@ -158,7 +158,7 @@ final class Tunnels implements TunnelHandler {
     }
 
     private RequestListener reenter(ServerStream stream) {
-        HttpRequests served = requests;
+        Service.Http served = service;
         if (served == null) {
             throw new IllegalStateException("a tunnel before its filter chain is there");
         }
@@ -168,8 +168,7 @@ final class Tunnels implements TunnelHandler {
         Loop loop = services.http().loops().of(channel.eventLoop());
         stream.sendHead(new ResponseHead(200, new Headers()), false);
         stream.detach();
-        Service.Http service = new Service.Http(config, served, ActiveListener.limits(config));
-        ConnectionSetup.speakDetected(channel, active, loop, service, downstream(channel));
+        ConnectionSetup.speakDetected(channel, active, loop, served, downstream(channel));
         channel.config().setAutoRead(true);
         return RequestListener.DEAF;
     }

@@ -22,6 +22,7 @@ import io.weft.proxy.tls.TlsFailures;
 import io.weft.proxy.tls.TlsSession;
 import io.weft.proxy.transport.Descriptors;
 import io.weft.proxy.transport.EventLoops;
+import io.weft.proxy.transport.SetupFailures;
 import io.weft.proxy.workload.LocalWorkload;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
@@ -138,7 +139,7 @@ public final class SocketConnector implements Connector {
                         dial.remote(),
                         dial.timeoutMillis(),
                         dial.bufferLimitBytes(),
-                        new ChannelInboundHandlerAdapter())
+                        new SetupFailures())
                 .addListener((ChannelFuture connected) -> {
                     if (!connected.isSuccess()) {
                         ProxyError.Upstream error = connectError(dial.remote(), connected.cause());
@@ -154,6 +155,7 @@ public final class SocketConnector implements Connector {
                     UpstreamTls tls = dial.transport().tls();
                     if (tls == null) {
                         channel.config().setAutoRead(false);
+                        SetupFailures.leave(channel.pipeline());
                         callback.onConnected(channel, Security.PLAIN);
                         return;
                     }
@@ -194,6 +196,7 @@ public final class SocketConnector implements Connector {
             }
             handshakes.succeeded(Handshakes.Side.CLIENT);
             channel.config().setAutoRead(false);
+            SetupFailures.leave(channel.pipeline());
             channel.pipeline().addAfter(channel.pipeline().context(handler).name(), null, new LateRefusal(dial, tls));
             callback.onConnected(channel, security(handler, TlsSession.of(handler, context), tls));
         });

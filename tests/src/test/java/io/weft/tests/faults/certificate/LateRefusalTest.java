@@ -57,17 +57,18 @@ class LateRefusalTest {
                     .ignoreExceptionsInstanceOf(IOException.class)
                     .until(() -> Metrics.scrape(admin).has("weft_tls_handshakes_total"));
 
-            int each = Counts.of(200);
+            int each = Counts.of(100);
             for (int i = 0; i < each; i++) {
                 assertRefused(post(ports.get(0), "h1"));
+                assertRefused(post(ports.get(0), "h2"));
             }
 
             assertThat(cart.journal().answered()).isEmpty();
             String metric = "weft_tls_handshake_failures_total";
             assertThat(cart.metrics().sum(metric, "side", "server", "reason", "expired"))
-                    .isEqualTo(each);
+                    .isEqualTo(2 * each);
             assertThat(Metrics.scrape(admin).sum(metric, "side", "client", "reason", "refused_by_peer"))
-                    .isEqualTo(each);
+                    .isEqualTo(2 * each);
             assertThat(client.logText()).contains("refused_by_peer: ").contains("alert certificate_expired");
         }
     }
@@ -110,9 +111,13 @@ class LateRefusalTest {
                           route_config:
                             virtual_hosts:
                             - {name: h1, domains: ["h1"], routes: [{match: {prefix: "/"}, route: {cluster: h1}}]}
+                            - {name: h2, domains: ["h2"], routes: [{match: {prefix: "/"}, route: {cluster: h2}}]}
                   clusters:
-                %s""".formatted(
-                ports.get(1), ports.get(0), cluster("h1", "http_protocol_options", inboundPort, credential, root));
+                %s%s""".formatted(
+                        ports.get(1),
+                        ports.get(0),
+                        cluster("h1", "http_protocol_options", inboundPort, credential, root),
+                        cluster("h2", "http2_protocol_options", inboundPort, credential, root));
     }
 
     private static String cluster(String name, String options, int port, Path credential, Path root) {
