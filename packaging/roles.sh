@@ -26,8 +26,9 @@ main_class_of() {
 
 # Netty and protobuf use native code and Unsafe. Compact headers and the serial collector are what is smallest; an
 # AOT cache only fits a JVM with the same of both.
-COMMON_FLAGS="-XX:+UseSerialGC -XX:+UseCompactObjectHeaders -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError \
---enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
+# The cache is mapped where it was made to be: else all of its pages are changed at each start, and none is shared.
+COMMON_FLAGS="-XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0 -XX:+UseSerialGC -XX:+UseCompactObjectHeaders -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError \
+--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -Dio.netty.jfr.enabled=false"
 
 # Gives memory that was only needed at the start, most of it the compilers', back to the system.
 TRIM="-XX:TrimNativeHeapInterval=10000"

@@ -50,12 +50,6 @@ order_something() {
     curl -sS -X POST "$base/orders" >/dev/null # answers 502: the cart is not there
 }
 
-look_into_carts() {
-  base=http://$(sed -n 's|^  training on /*||p' "$1")
-  curl -fsS "$base/carts/customer-[1-300]" >/dev/null &&
-    curl -fsS --http2-prior-knowledge "$base/carts/anna" >/dev/null
-}
-
 apply_something() {
   api=$(sed -n 's/^  REST *\([^ ]*\).*/\1/p' "$1")/api/v1
   { printf 'Authorization: Bearer ' && cat "$work/server/rest-token"; } >"$work/authorization"
@@ -67,7 +61,9 @@ apply_something() {
 record version
 record_serving 'listens on' order_something shop checkout
 
-# The proxy in front of a service that is not recorded.
+# The control plane, and a proxy that it feeds: beside a service which calls itself through it, so that each request goes
+# out and comes in, by mutual TLS. The first run leaves behind what a proxy starts with that was here before; of the
+# second one the record is made.
 "$weft" shop cart >"$work/cart" 2>&1 &
 cart=$!
 trap 'kill "$cart" 2>/dev/null || true; rm -rf "$work"' EXIT
@@ -75,10 +71,23 @@ until grep -q 'listens on' "$work/cart"; do
   kill -0 "$cart" 2>/dev/null || fail "the sample shop does not start"
   sleep 0.1
 done
-sed "s/UPSTREAM_PORT/$(sed -n 's/.*127\.0\.0\.1://p' "$work/cart")/" packaging/training/proxy.yaml >"$work/proxy.yaml"
-record_serving '^  training on' look_into_carts proxy -c "$work/proxy.yaml" --state-dir "$work/proxy"
+port=$(sed -n 's/.*127\.0\.0\.1://p' "$work/cart")
 
-record_serving '^  metrics' apply_something server --state-dir "$work/server" --listen 127.0.0.1:0 --rest-port 0 --metrics-port 0
+# beside_cart PROGRAM ARGUMENT...
+beside_cart() {
+  "$weft" run --namespace shop --service cart --port 8080 --app-port "$port" --protocol http \
+    --state-dir "$work/server" --proxy-state-dir "$work/proxy" -- "$@" >"$work/run" 2>&1 || {
+    tail -n 20 "$work/run" "$work/proxy/proxy.log" >>"$work/log"
+    fail "the training run of a proxy failed"
+  }
+}
+
+train_proxy() {
+  apply_something "$1" && beside_cart true &&
+    (export WEFT_AOT_RECORD="$work" && beside_cart packaging/training/requests.sh)
+}
+
+record_serving '^  metrics' train_proxy server --state-dir "$work/server" --listen 127.0.0.1:0 --rest-port 0 --metrics-port 0
 
 for role in cli proxy server shop; do
   # shellcheck disable=SC2012  # names of our own, by size
