@@ -6,21 +6,25 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** Time that a test moves. */
-final class ManualScheduler implements Scheduler {
+/** Time that a test moves; tasks may come from any thread. */
+public final class ManualScheduler implements Scheduler {
     private final List<Task> tasks = new ArrayList<>();
     private Duration now = Duration.ZERO;
 
     private record Task(Duration due, Runnable work) {}
 
     @Override
-    public Cancellable schedule(Duration delay, Runnable work) {
+    public synchronized Cancellable schedule(Duration delay, Runnable work) {
         Task task = new Task(now.plus(delay), work);
         tasks.add(task);
-        return () -> tasks.remove(task);
+        return () -> cancel(task);
     }
 
-    void advance(Duration by) {
+    private synchronized void cancel(Task task) {
+        tasks.remove(task);
+    }
+
+    public synchronized void advance(Duration by) {
         Duration end = now.plus(by);
         while (true) {
             Task next = tasks.stream()
