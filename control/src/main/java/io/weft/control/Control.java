@@ -115,7 +115,7 @@ public final class Control implements AutoCloseable {
 
         Publisher publisher = new Publisher(config.trustDomain(), store.head(), registry, scheduler);
         PushedRevision pushed = new PushedRevision(state);
-        publisher.resume(pushed.configuration(store), pushed.proxies(), pushed::move);
+        publisher.resume(pushed.configuration(store), pushed.switching(store), pushed.proxies(), pushed::move);
 
         TrafficStore traffic = new TrafficStore(Ticker.system(), MAX_EDGES);
         ProxyQuestions questions = new ProxyQuestions();

@@ -1,6 +1,7 @@
 package io.weft.control.xds;
 
 import io.weft.api.v1.Revision;
+import io.weft.control.config.PushedRevision;
 import io.weft.control.config.Snapshot;
 import io.weft.control.ir.ProxyNode;
 import io.weft.control.registry.Registry;
@@ -35,7 +36,8 @@ import org.slf4j.LoggerFactory;
  * caught up, and goes through the phases by itself. What changes during a push is pushed after it, in its latest form.
  *
  * <p>A proxy that refuses something of a phase keeps what it had before that phase, all of it; only instances still come and go. A push
- * that a restart cut off is begun again from the configuration before it, and waits as long for the proxies that were connected.
+ * that a restart cut off is begun again from the configuration before it, or goes on where some may have switched already: none goes back. It
+ * waits as long for the proxies that were connected.
  *
  * <p>All state but a counter is confined to one thread.
  */
@@ -67,8 +69,11 @@ public final class Publisher implements Component, AdsSession.Listener {
 
     private final Map<AdsSession, Seat> seats = new LinkedHashMap<>();
     private Optional<Snapshot> resumed = Optional.empty();
+    /** What an earlier process had begun to switch proxies to. */
+    private Optional<Snapshot> switched = Optional.empty();
+
     private Set<String> known = Set.of();
-    private Memory memory = (revision, proxies) -> {};
+    private Memory memory = (revision, switching, proxies) -> {};
     private boolean remembers;
     /** Nodes whose streams broke since the last push: they have what they had. */
     private final Set<String> returning = new HashSet<>();
@@ -96,21 +101,24 @@ public final class Publisher implements Component, AdsSession.Listener {
         this.scheduler = scheduler;
     }
 
-    /** Is told what was brought to all proxies, and which there are; on the publisher's thread. */
+    /** Is told what was brought to all proxies, what they are about to switch to, and which there are; on the publisher's thread. */
     @FunctionalInterface
     public interface Memory {
-        void pushed(long revision, Set<String> proxies);
+        /** @param switching {@link PushedRevision#NONE}: they have or get what was brought to all */
+        void pushed(long revision, long switching, Set<String> proxies);
     }
 
     /**
      * Before the start: what an earlier process had brought to all proxies.
      *
      * @param had the configuration; empty: the present one
+     * @param begun the configuration that some proxies may have switched to since
      * @param knownProxies the node ids of those that were connected
      * @param newMemory for the process after this one
      */
-    public void resume(Optional<Snapshot> had, Set<String> knownProxies, Memory newMemory) {
+    public void resume(Optional<Snapshot> had, Optional<Snapshot> begun, Set<String> knownProxies, Memory newMemory) {
         resumed = had;
+        switched = begun;
         known = Set.copyOf(knownProxies);
         memory = newMemory;
     }
@@ -129,7 +137,13 @@ public final class Publisher implements Component, AdsSession.Listener {
         if (push != null) {
             all.addAll(push.awaited);
         }
-        memory.pushed(pushedRevision, all);
+        memory.pushed(pushedRevision, switching(), all);
+    }
+
+    private long switching() {
+        long revision = derivation.facts().revision();
+        boolean begun = push != null && push.entered > Step.SWITCH.index() && revision != pushedRevision;
+        return begun ? revision : PushedRevision.NONE;
     }
 
     @Override
@@ -186,7 +200,7 @@ public final class Publisher implements Component, AdsSession.Listener {
                 registry.withdrawals().joined(session.node().id());
             }
             Push current = push;
-            if (current == null || current.entered > Step.SWITCH.index()) {
+            if (current == null) {
                 seat.join(derivation.facts().revision());
                 seat.setEndpointsFrom(derivation.facts().registry().version());
                 aim(seat, seat.desired(), Revision.Phase.REMOVE);
@@ -320,13 +334,19 @@ public final class Publisher implements Component, AdsSession.Listener {
         dirty = false;
         boolean first = !translated;
         Facts last = derivation.facts();
-        translate();
+        if (first && switched.isPresent()) {
+            derivation.update(inputs.of(switched.get()));
+            translated = true;
+            dirty = true;
+        } else {
+            translate();
+        }
         Facts facts = derivation.facts();
-        Facts before = first ? inputs.of(resumed.orElse(configuration.get())) : last;
+        Facts before = first ? inputs.of(resumed.or(() -> switched).orElse(configuration.get())) : last;
         boolean onlyInstances =
                 facts.revision() == before.revision() && seats.values().stream().allMatch(Seat::isClean);
         transition = new Transition(!onlyInstances);
-        Push begun = new Push(before);
+        Push begun = new Push(before, first && switched.isPresent() ? Step.SWITCH : Step.WIDEN);
         if (first && before.revision() != facts.revision()) {
             begun.awaited.addAll(known);
             facts.registry().instances().keySet().forEach(key -> begun.awaited.add(key.nodeId()));
@@ -343,7 +363,7 @@ public final class Publisher implements Component, AdsSession.Listener {
 
     /** Goes through the phases as long as there is nobody to wait for. */
     private void advance(Push current) {
-        while (current.entered == 0 || (current.pending.isEmpty() && current.awaited.isEmpty())) {
+        while (current.entered == current.first.index() || (current.pending.isEmpty() && current.awaited.isEmpty())) {
             current.cancelTimeout();
             if (current.entered == Step.ALL.size()) {
                 push = null;
@@ -358,8 +378,12 @@ public final class Publisher implements Component, AdsSession.Listener {
                 }
                 return;
             }
-            enter(current, Step.ALL.get(current.entered));
+            Step step = Step.ALL.get(current.entered);
             current.entered++;
+            if (step == Step.SWITCH && switching() != PushedRevision.NONE) {
+                remember();
+            }
+            enter(current, step);
         }
     }
 
@@ -433,11 +457,14 @@ public final class Publisher implements Component, AdsSession.Listener {
         private final Set<String> awaited = new HashSet<>();
 
         private Scheduler.@Nullable Cancellable timeout;
-        /** How many steps were entered. */
+        private final Step first;
+        /** How many steps were entered, or had been by an earlier process. */
         private int entered;
 
-        Push(Facts before) {
+        Push(Facts before, Step first) {
             this.facts = before;
+            this.first = first;
+            this.entered = first.index();
         }
 
         /** What a proxy would have had before; made only where one asks in the middle. */

@@ -1,5 +1,6 @@
 package io.weft.control.xds;
 
+import static io.weft.control.xds.Snapshots.service;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -17,9 +18,7 @@ import io.weft.api.v1.RegisterResponse;
 import io.weft.api.v1.RegistrationGrpc;
 import io.weft.api.v1.Revision;
 import io.weft.api.v1.WorkloadRegistration;
-import io.weft.control.config.Document;
 import io.weft.control.config.Snapshot;
-import io.weft.control.config.StoredDocument;
 import io.weft.control.registry.PeerClaim;
 import io.weft.control.registry.RegistrationService;
 import io.weft.control.registry.Registry;
@@ -29,14 +28,9 @@ import io.weft.core.identity.SpiffeId;
 import io.weft.core.identity.TrustDomain;
 import io.weft.core.time.SystemScheduler;
 import io.weft.core.watch.Watched;
-import io.weft.resource.codec.DecodedDocument;
-import io.weft.resource.codec.ResourceCodec;
-import io.weft.resource.codec.SourceText;
-import io.weft.resource.model.ResourceKey;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -267,29 +261,8 @@ class AdsServerTest {
                 .toList();
     }
 
-    private static String service(String name, int port) {
-        return """
-                apiVersion: v1
-                kind: Service
-                metadata: {name: %s, namespace: shop}
-                spec: {ports: [{port: %d, name: http}]}
-                """.formatted(name, port);
-    }
-
     private void apply(long revision, String... documents) {
-        TreeMap<ResourceKey, StoredDocument> stored = new TreeMap<>();
-        try {
-            for (DecodedDocument each : new ResourceCodec()
-                    .decode(List.of(new SourceText("test.yaml", String.join("---\n", documents))))
-                    .documents()) {
-                Document document =
-                        new Document(each.resource(), each.text(), each.text(), each.location(), each.notHonoured());
-                stored.put(document.key(), new StoredDocument(document, Instant.EPOCH, revision));
-            }
-        } catch (Exception e) {
-            throw new IllegalArgumentException(e);
-        }
-        configuration.set(new Snapshot(revision, stored));
+        configuration.set(Snapshots.of(revision, documents));
     }
 
     private Registration register(WorkloadRegistration workload) {

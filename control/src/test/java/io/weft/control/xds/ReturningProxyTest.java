@@ -1,5 +1,6 @@
 package io.weft.control.xds;
 
+import static io.weft.control.xds.Snapshots.service;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -8,11 +9,13 @@ import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.NettyServerBuilder;
+import io.weft.api.v1.Revision;
 import io.weft.control.config.Snapshot;
 import io.weft.control.registry.ManualScheduler;
 import io.weft.control.registry.PeerClaim;
 import io.weft.control.registry.Registry;
 import io.weft.control.registry.RegistryImage;
+import io.weft.control.status.RevisionStatus;
 import io.weft.core.identity.SpiffeId;
 import io.weft.core.identity.TrustDomain;
 import io.weft.core.time.SystemScheduler;
@@ -23,11 +26,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A control plane that came back with less than the truth in its registry. */
+/** A control plane that came back, and proxies that come back to it. */
 class ReturningProxyTest {
     private static final TrustDomain DOMAIN = new TrustDomain("mesh.example");
     private static final Duration LEASE = Duration.ofSeconds(10);
@@ -35,10 +40,14 @@ class ReturningProxyTest {
     private final SystemScheduler scheduler = new SystemScheduler("test");
     private final ManualScheduler leases = new ManualScheduler();
     private final Registry registry = new Registry(leases, LEASE);
-    private final Publisher publisher =
-            new Publisher(DOMAIN, new Watched<>(Snapshot.EMPTY), registry, scheduler, Duration.ofSeconds(1));
+    private final Watched<Snapshot> configuration = new Watched<>(Snapshot.EMPTY);
+    private Publisher publisher = publisher();
     private Server server;
     private ManagedChannel channel;
+
+    private Publisher publisher() {
+        return new Publisher(DOMAIN, configuration, registry, scheduler, Duration.ofSeconds(1));
+    }
 
     @BeforeEach
     void start() throws Exception {
@@ -56,23 +65,27 @@ class ReturningProxyTest {
                 .build();
     }
 
-    @AfterEach
-    void stop() {
+    private void stop() {
         channel.shutdownNow();
         server.shutdownNow();
         publisher.stop();
+    }
+
+    @AfterEach
+    void end() {
+        stop();
         scheduler.close();
     }
 
     @Test
     void aProxyThatHoldsEndpointsIsToldNothingBeforeALeaseHasPassed() {
-        DeltaClient before = join(Map.of());
+        DeltaClient before = join("web", Map.of());
         await().until(() -> !before.revisions.isEmpty());
         before.close();
 
         registry.restore(new RegistryImage(List.of(), RegistryImage.Knowledge.SOME));
-        DeltaClient returning = join(Map.copyOf(before.held));
-        DeltaClient fresh = join(Map.of());
+        DeltaClient returning = join("web", Map.copyOf(before.held));
+        DeltaClient fresh = join("web", Map.of());
         // The server reads the calls of one connection in their order: it knows of both now.
         await().until(() -> !fresh.revisions.isEmpty());
         assertThat(returning.responses).isEmpty();
@@ -81,7 +94,40 @@ class ReturningProxyTest {
         await().until(() -> !returning.revisions.isEmpty());
     }
 
-    private DeltaClient join(Map<String, Resource> held) {
-        return DeltaClient.weft(channel, "web", DeltaClient.metadata("shop", "web", 15001, 0, List.of()), held);
+    @Test
+    void aProxyThatHasSwitchedDoesNotGoBackWhileOthersAreAwaited() throws Exception {
+        Snapshot old = Snapshots.of(1, service("cart", 8080));
+        configuration.set(Snapshots.of(2, service("cart", 8080), service("pay", 80)));
+        DeltaClient before = join("web", Map.of());
+        await().until(() -> before.held.containsKey("ROUTES outbound/shop"));
+        await().until(() -> RevisionStatus.of(2, publisher.proxies().get()).current() == 1);
+        before.close();
+        stop();
+
+        List<Long> remembered = new CopyOnWriteArrayList<>();
+        publisher = publisher();
+        publisher.resume(
+                Optional.of(old),
+                Optional.of(configuration.get()),
+                Set.of("web", "other"),
+                (revision, switching, proxies) -> remembered.add(revision));
+        configuration.set(Snapshots.of(3, service("cart", 8080), service("pay", 80), service("mail", 25)));
+        start();
+        DeltaClient returning = join("web", Map.copyOf(before.held));
+        await().until(() -> !returning.revisions.isEmpty());
+        assertThat(returning.lastRevision().getPhase()).isEqualTo(Revision.Phase.SWITCH);
+        assertThat(returning.held).doesNotContainKey("CLUSTER service/shop/mail/25");
+
+        join("other", Map.of());
+        await().until(() -> returning.held.containsKey("CLUSTER service/shop/mail/25"));
+        await().until(() -> remembered.contains(3L));
+        // The routes of what is newest: those of before were not sent in between.
+        assertThat(returning.responses.stream()
+                        .filter(response -> response.getTypeUrl().equals(XdsType.ROUTES.typeUrl())))
+                .hasSize(1);
+    }
+
+    private DeltaClient join(String id, Map<String, Resource> held) {
+        return DeltaClient.weft(channel, id, DeltaClient.metadata("shop", "web", 15001, 0, List.of()), held);
     }
 }
