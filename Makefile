@@ -4,7 +4,7 @@ MVN := mvn -B -ntp
 # Each module's class path at run time, for packaging/assemble.sh.
 CLASSPATHS := dependency:build-classpath -Dmdep.outputFile=target/runtime.classpath -DincludeScope=runtime
 
-.PHONY: help build test test-faults chaos demo dist format clean home test-tools
+.PHONY: help build test test-faults chaos bench demo dist format clean home test-tools
 
 help: ## Lists the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */\1\t/' | expand -t 16
@@ -28,6 +28,16 @@ chaos: ## Random faults in the demo's shop for SECONDS=300, from a SEED; what mu
 	$(MVN) -q test-compile dependency:build-classpath -pl tests -am -Dspotless.check.skip -Dmdep.outputFile=target/test.classpath -DincludeScope=test
 	@CLASSPATH="tests/target/test-classes:$$(cat tests/target/test.classpath)" \
 	  "$(JAVA_HOME)/bin/java" -XX:+UseSerialGC -Xmx256m io.weft.tests.faults.chaos.Chaos "$(SECONDS)" "$(SEED)"
+
+CASES =
+ROUNDS =
+CORES =
+BENCH_FLAGS =
+bench: ## Measures beside Envoy, HAProxy and nginx: CASES="..." ROUNDS=4 CORES=0,1
+	@packaging/install-bench-tools.sh
+	@packaging/install-envoy.sh
+	@bench/distribution.sh
+	@python3 bench/side_by_side --cases "$(CASES)" $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(CORES),--cores $(CORES)) $(BENCH_FLAGS)
 
 demo: ## Builds what is missing and shows a mesh at work
 	@./weft demo

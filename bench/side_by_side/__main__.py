@@ -1,0 +1,92 @@
+"""Weft beside Envoy, HAProxy and nginx. Run by `make bench`; docs/benchmarks.md tells what is measured and how to read it."""
+
+import argparse
+import datetime
+import itertools
+import os
+import pathlib
+import shutil
+import signal
+import sys
+
+import cases
+import contestants
+import machine
+import report
+import results
+import rounds
+from deployment import Deployment
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def arguments():
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--cases", default="", help="names, separated by spaces or commas; default: all")
+    parser.add_argument("--rounds", type=int, default=4)
+    parser.add_argument("--seconds", type=int, default=5, help="of a round")
+    parser.add_argument("--warmup", type=int, default=15, help="seconds of load before the first round of a process")
+    parser.add_argument("--generations", type=int, default=2, help="how often all processes are started anew")
+    parser.add_argument("--cores", default="0,1", help="proxies; load and backend. Or four: front, back, load, backend")
+    parser.add_argument("--stolen", type=float, default=4.0, help="percent of CPU that others may have in a round that counts")
+    parser.add_argument("--contestants", default="", help="only these, such as weft,haproxy")
+    parser.add_argument("--results", type=pathlib.Path, default=ROOT / "bench/results")
+    return parser.parse_args()
+
+
+def main():
+    wanted = arguments()
+    programs = contestants.find_programs(ROOT)
+    selected = cases.select(wanted.cases.replace(",", " ").split())
+    cores = machine.Cores.parse(wanted.cores)
+    plan = rounds.Plan(wanted.rounds, wanted.generations, wanted.warmup, wanted.seconds, wanted.stolen / 100)
+    machine.favour()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by a signal"))
+    os.sched_setaffinity(0, {cores.load})
+    entrants = contestants.entrants(programs, wanted.contestants)
+    work = ROOT / "build/bench/work"
+    void = False
+    for setup, of_setup in itertools.groupby(selected, key=lambda case: case.setup):
+        of_setup = list(of_setup)
+        measured = {case.name: rounds.Measured() for case in of_setup}
+        for generation in range(plan.generations):
+            shutil.rmtree(work, ignore_errors=True)
+            work.mkdir(parents=True)
+            with Deployment(setup, entrants, cores, work) as deployment:
+                for case in of_setup:
+                    rounds.measure(case, deployment, plan, plan.rounds_of(generation), programs, measured[case.name])
+        for case in of_setup:
+            void |= keep(case, measured[case.name], plan, cores, programs, wanted.results)
+    report.write(wanted.results, ROOT / "README.md" if wanted.results == ROOT / "bench/results" else None)
+    return 1 if void else 0
+
+
+def keep(case, measured, plan, cores, programs, folder):
+    """Merges what was measured into the results; says whether the run is void."""
+    measured.samples.compare("CPU per request", results.RATIO)
+    rows = list(measured.samples.rows(case.name))
+    difference = results.control_difference(rows, results.RATIO)
+    void = difference is not None and difference > results.CONTROL_BOUND
+    if void:
+        rounds.say(f"{case.name}: VOID: the same program twice differs by {difference:.1%}, more than {results.CONTROL_BOUND:.0%}")
+    stolen = results.quartiles(measured.stolen)[1] if measured.stolen else None
+    conditions = {
+        "title": case.title,
+        "date": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M"),
+        "commit": machine.output_of("git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"),
+        "machine": machine.describe(cores),
+        "pair shares a core": cores.shared_by_pair() and len(case.setup.hops) > 1,
+        "rounds": plan.rounds,
+        "seconds": plan.seconds,
+        "control differs by": difference,
+        "void": void,
+        "others had (median)": stolen,
+        "rounds thrown away": measured.thrown_away,
+        "versions": contestants.versions(programs),
+        "flags of Weft": os.environ.get("WEFT_PROXY_FLAGS", ""),
+    }
+    results.merge(folder, rows, {case.name: conditions})
+    return void
+
+
+sys.exit(main())

@@ -1,0 +1,94 @@
+"""The backend and the contestants of one setup, started and ready; each contestant's processes are measured together."""
+
+import contestants
+import machine
+from processes import Process, await_true, answers, free_ports
+
+SMALL_BODY = "x" * 128
+TYPICAL_BODY = ("{'id':'9c2f6f6e','items':[" + ",".join("{'thread':'%04d','count':%d}" % (n, n) for n in range(1, 8)) + "]}").ljust(256)[:256]
+
+
+class Deployed:
+    """One contestant of a setup: its processes in the order that a request meets them."""
+
+    def __init__(self, contestant, port, processes):
+        self.name = contestant.name
+        self.port = port
+        self.processes = processes
+
+    def pids(self):
+        return [process.pid for process in self.processes]
+
+    def cpu(self):
+        return sum(process.cpu() for process in self.processes)
+
+    def user_share(self):
+        ticks = [machine.user_share(process.pid) for process in self.processes]
+        user = sum(user for user, _ in ticks)
+        return user, user + sum(system for _, system in ticks)
+
+
+class Deployment:
+    def __init__(self, setup, wanted, cores, work):
+        self.setup = setup
+        self.cores = cores
+        self.work = work
+        self.processes = []
+        self.deployed = []
+        self.wanted = wanted
+
+    def __enter__(self):
+        try:
+            self._start_backend()
+            for contestant in self.wanted:
+                self.deployed.append(self._start(contestant))
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def stop(self):
+        for process in reversed(self.processes):
+            process.stop()
+
+    def pids_of_proxies(self):
+        return [pid for deployed in self.deployed for pid in deployed.pids()]
+
+    def _start_backend(self):
+        files = self.work / "files"
+        files.mkdir(exist_ok=True)
+        (files / "64k").write_bytes(b"0123456789abcdef" * 4096)
+        (self.backend,) = free_ports(1)
+        values = {"work": self.work, "backend": self.backend, "small": SMALL_BODY, "typical": TYPICAL_BODY}
+        configuration = contestants.fill(contestants.CONFIGURATIONS / "backend.nginx.conf", self.work / "backend.conf", values)
+        program = self.wanted[0].programs["nginx"]
+        command = [program, "-c", str(configuration), "-p", str(self.work)]
+        self._run("backend", command, self.cores.backend)
+        await_true(lambda: answers(self.backend), self.processes)
+
+    def _start(self, contestant):
+        """From the last hop to the first, so that each finds the next one listening."""
+        upstream = self.backend
+        processes = []
+        port = 0
+        hops = self.setup.hops
+        for hop in reversed(hops):
+            port, admin = free_ports(2)
+            name = f"{contestant.name}-{hop}"
+            values = {"port": port, "admin": admin, "backend": upstream, "work": self.work, "name": name}
+            template = contestant.template(hop)
+            configuration = contestants.fill(template, self.work / f"{name}.{template.name.split('.', 1)[1]}", values)
+            core = self.cores.front if hop == hops[0] else self.cores.back
+            processes.append(self._run(name, contestant.command(configuration, self.work), core))
+            upstream = port
+        entry = port
+        await_true(lambda: answers(entry), self.processes)
+        return Deployed(contestant, port, processes[::-1])
+
+    def _run(self, name, command, core):
+        process = Process(name, command, core, self.work / f"{name}.log")
+        self.processes.append(process)
+        return process
