@@ -61,6 +61,11 @@ final class Deadlines {
         due[kind.ordinal()] = NONE;
     }
 
+    /** Whether it is past, as far as coarse timers can tell. */
+    boolean isOver(Kind kind) {
+        return due[kind.ordinal()] - Timers.TICK_NANOS <= loop.nowNanos();
+    }
+
     /** A byte moved. */
     void activity() {
         lastActivity = loop.nowNanos();

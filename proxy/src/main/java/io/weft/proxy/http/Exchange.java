@@ -250,7 +250,7 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
         TimeLimits found = TimeLimits.of(request.headers(), timeouts, owner.respectsExpectedTimeout(), startNanos);
         limits = found;
         if (found.grpcMillis() == 0) {
-            fail(new ProxyError.Downstream(Cause.DEADLINE, "the request's deadline is over"));
+            fail(deadlineOver());
         } else {
             deadlines.set(Deadlines.Kind.GRPC, found.grpcMillis());
         }
@@ -562,6 +562,11 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
         if (completed) {
             return;
         }
+        if (deadlines.isOver(Deadlines.Kind.GRPC)) {
+            // The endpoint knows the deadline too, and may have given up a moment before this side.
+            fail(deadlineOver());
+            return;
+        }
         if (!responseStarted && retry != null && body.isComplete()) {
             RetryState.Decision decision = retry.onError(error, hasOther());
             if (decision == RetryState.Decision.RETRY) {
@@ -573,6 +578,10 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
             flag(decision);
         }
         fail(error);
+    }
+
+    private static ProxyError deadlineOver() {
+        return new ProxyError.Downstream(Cause.DEADLINE, "the request's deadline is over");
     }
 
     private boolean hasOther() {
@@ -623,7 +632,7 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
             case IDLE -> giveUp(new ProxyError.Downstream(Cause.STREAM_IDLE, "no byte moved for too long"));
             case MAX_STREAM ->
                 giveUp(new ProxyError.Downstream(Cause.MAX_STREAM_DURATION, "the stream's whole time is over"));
-            case GRPC -> giveUp(new ProxyError.Downstream(Cause.DEADLINE, "the request's deadline is over"));
+            case GRPC -> giveUp(deadlineOver());
             case REQUEST_RECEIVED ->
                 giveUp(new ProxyError.Downstream(
                         Cause.REQUEST_RECEIVE_TIMEOUT, "the request did not come whole in time"));

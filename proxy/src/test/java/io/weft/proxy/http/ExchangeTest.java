@@ -412,6 +412,17 @@ class ExchangeTest {
     }
 
     @Test
+    void anEndpointThatGivesUpAtTheDeadlineIsNotToBlame() {
+        RequestHead head = World.head("POST", "/pay.Payments/Pay");
+        head.headers().add("content-type", "application/grpc").add("grpc-timeout", "2S");
+        World.Call call = world.call(head, true, HttpVersion.HTTP_2);
+        world.loop.advance(Duration.ofMillis(1_995));
+        world.upstream().vanish(StreamReset.Kind.PEER_RESET);
+        assertThat(call.client().header("grpc-status")).isEqualTo("4");
+        assertThat(call.client().header("x-weft-cause")).isEqualTo("deadline_exceeded");
+    }
+
+    @Test
     void grpcErrorIsTrailersOnly() {
         world.endpoints = 0;
         RequestHead head = World.head("POST", "/pay.Payments/Pay");
