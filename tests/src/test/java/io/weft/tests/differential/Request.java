@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param status what Envoy answers: a check of the case itself
  * @param expect fields of Envoy's observation: a check of the case itself
  * @param localReply the proxy itself answers, in words of its own
+ * @param unlogged neither proxy writes an access-log line: there was no request
  */
 record Request(
         String name,
@@ -43,6 +44,7 @@ record Request(
         String status,
         @Nullable Map<String, @Nullable String> expect,
         boolean localReply,
+        boolean unlogged,
         @Nullable List<Ignored> ignore,
         @Nullable Difference difference) {
 

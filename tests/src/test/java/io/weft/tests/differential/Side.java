@@ -97,7 +97,7 @@ final class Side implements Closeable {
             flags.skip();
         }
         Observation observed = exchange(request);
-        if (flags != null) {
+        if (flags != null && !request.unlogged()) {
             observed.put("flags", flags.of(observed.clientPort()));
         }
         recorder.drainInto(observed);

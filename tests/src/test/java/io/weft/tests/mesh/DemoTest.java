@@ -97,7 +97,7 @@ class DemoTest {
                 """);
 
         Weft.Outcome outcome =
-                new Weft(temporary).run(BOUND, "demo", "--seconds", "15", "-o", "json", "-f", disable.toString());
+                new Weft(temporary).run(BOUND, "demo", "--seconds", "4", "-o", "json", "-f", disable.toString());
 
         assertThat(outcome.code()).as(outcome.err()).isEqualTo(1);
         assertThat(outcome.err())

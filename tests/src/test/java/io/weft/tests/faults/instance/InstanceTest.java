@@ -66,6 +66,15 @@ class InstanceTest {
                   timeouts: {responseHead: 1s}
                   outlierDetection: {baseEjection: 2s, interval: 1s}
                   loadBalancer: {type: PeakEwma, peakEwma: {decay: 1s}}
+                ---
+                apiVersion: mesh.weft.io/v1
+                kind: TrafficPolicy
+                metadata: {name: front, namespace: shop}
+                spec:
+                  targetRefs:
+                  - {group: "", kind: Service, name: front}
+                  - {group: "", kind: Service, name: far}
+                  loadBalancer: {type: RoundRobin}
                 """);
         List<Instance.Plan> plans = new ArrayList<>(List.of(
                 mesh.instance("front-1").serves("front", 8080, "http"),
