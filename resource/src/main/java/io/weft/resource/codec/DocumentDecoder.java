@@ -122,13 +122,13 @@ final class DocumentDecoder {
         Node.Mapping checked = new StructureCheck(report)
                 .check(schemas.of(kind), document, FieldPath.ROOT)
                 .mapping();
-        KindRules.check(kind, checked, report);
+        Node.Mapping metadata = checked.child("metadata");
+        String written = metadata.has("namespace") ? metadata.text("namespace") : defaultNamespace;
+        KindRules.check(kind, checked, written, report);
         if (!report.clean()) {
             return;
         }
         try {
-            Node.Mapping metadata = checked.child("metadata");
-            String written = metadata.has("namespace") ? metadata.text("namespace") : defaultNamespace;
             Metadata bound = Binder.metadata(metadata, kind.namespaced() ? written : "", !strict);
             add(Binder.bind(kind, checked, bound), file, document.line(), text, report);
         } catch (IllegalArgumentException invalid) {

@@ -16,7 +16,8 @@ final class KindRules {
 
     private KindRules() {}
 
-    static void check(ResourceKind kind, Node.Mapping document, DocumentReport report) {
+    /** @param namespace the document's own, or the one that it gets where it names none */
+    static void check(ResourceKind kind, Node.Mapping document, String namespace, DocumentReport report) {
         Node.Mapping spec = document.child("spec");
         new MetadataRules(report).check(kind, document.child("metadata"));
         switch (kind) {
@@ -25,7 +26,7 @@ final class KindRules {
             case HTTP_ROUTE -> new HttpRouteRules(report).check(spec);
             case GRPC_ROUTE -> new GrpcRouteRules(report).check(spec);
             case WORKLOAD -> new WorkloadRules(report).check(spec);
-            case TRAFFIC_POLICY -> new TrafficRules(report).policy(document);
+            case TRAFFIC_POLICY -> new TrafficRules(report).policy(document, namespace);
             case PEER_AUTHENTICATION -> new PeerAuthenticationRules(report).check(spec);
             case MESH_CONFIG -> new TrafficRules(report).meshConfig(document);
         }

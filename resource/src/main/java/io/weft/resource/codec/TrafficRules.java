@@ -26,12 +26,13 @@ final class TrafficRules {
         this.report = report;
     }
 
-    void policy(Node.Mapping document) {
+    /** @param namespace the document's own, or the one that it gets where it names none */
+    void policy(Node.Mapping document, String namespace) {
         Node.Mapping spec = document.child("spec");
         FieldPath path = KindRules.SPEC.child("targetRefs");
         List<Node> targets = spec.items("targetRefs");
         for (int i = 0; i < targets.size(); i++) {
-            checkTarget(targets.get(i).mapping(), document.child("metadata").text("namespace"), path.index(i));
+            checkTarget(targets.get(i).mapping(), namespace, path.index(i));
         }
         settings(spec, KindRules.SPEC);
     }

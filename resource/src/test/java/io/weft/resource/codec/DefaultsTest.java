@@ -1,6 +1,7 @@
 package io.weft.resource.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.weft.resource.model.ApplicationProtocol;
 import io.weft.resource.model.BackendReference;
@@ -154,6 +155,20 @@ class DefaultsTest {
                         .resource()
                         .key())
                 .hasToString("Service/shop/a");
+    }
+
+    @Test
+    void aPolicyOfTheNamespaceThatIsMeantNeedNotNameIt() throws Exception {
+        SourceText text = new SourceText("-", """
+                apiVersion: mesh.weft.io/v1
+                kind: TrafficPolicy
+                metadata: {name: all}
+                spec: {targetRefs: [{group: "", kind: Namespace, name: shop}]}
+                """);
+
+        assertThat(codec.decode(List.of(text), "shop").documents()).hasSize(1);
+        assertThatThrownBy(() -> codec.decode(List.of(text), "other"))
+                .hasMessageContaining("the policy's own namespace, \"other\"");
     }
 
     private Resource decode(String text) throws Exception {
