@@ -42,19 +42,19 @@ final class AccessLogParser {
     }
 
     private @Nullable AccessLog parse(String path, Any config) {
-        if (config.is(StdoutAccessLog.class)) {
+        if (MessageTypes.is(config, StdoutAccessLog.class)) {
             StdoutAccessLog log = reading.unpack(path, config, StdoutAccessLog.class);
             return log == null
                     ? null
                     : new AccessLog(new Sink.Stdout(), format(path, log.hasLogFormat(), log.getLogFormat()));
         }
-        if (config.is(StderrAccessLog.class)) {
+        if (MessageTypes.is(config, StderrAccessLog.class)) {
             StderrAccessLog log = reading.unpack(path, config, StderrAccessLog.class);
             return log == null
                     ? null
                     : new AccessLog(new Sink.Stderr(), format(path, log.hasLogFormat(), log.getLogFormat()));
         }
-        if (config.is(FileAccessLog.class)) {
+        if (MessageTypes.is(config, FileAccessLog.class)) {
             FileAccessLog log = reading.unpack(path, config, FileAccessLog.class);
             if (log == null) {
                 return null;

@@ -169,7 +169,7 @@ final class HttpConnectionManagerParser {
 
     private @Nullable FilterConfig filter(String path, HttpFilter message) {
         String configPath = join(path, "typed_config");
-        if (message.getTypedConfig().is(Router.class)) {
+        if (MessageTypes.is(message.getTypedConfig(), Router.class)) {
             Router router = reading.unpack(configPath, message.getTypedConfig(), Router.class);
             if (router == null) {
                 return null;

@@ -32,11 +32,11 @@ final class LbPolicyParser {
         for (int i = 0; i < policies.size(); i++) {
             String path = join(at("load_balancing_policy.policies", i), "typed_extension_config.typed_config");
             Any config = policies.get(i).getTypedExtensionConfig().getTypedConfig();
-            if (config.is(PeakEwma.class)) {
+            if (MessageTypes.is(config, PeakEwma.class)) {
                 PeakEwma policy = reading.unpack(path, config, PeakEwma.class);
                 return policy == null ? null : peakEwma(path, policy);
             }
-            if (config.is(LeastRequest.class)) {
+            if (MessageTypes.is(config, LeastRequest.class)) {
                 LeastRequest policy = reading.unpack(path, config, LeastRequest.class);
                 return policy == null
                         ? null
@@ -45,10 +45,10 @@ final class LbPolicyParser {
                                 policy.hasChoiceCount(),
                                 policy.getChoiceCount().getValue());
             }
-            if (config.is(RoundRobin.class)) {
+            if (MessageTypes.is(config, RoundRobin.class)) {
                 return new LbPolicy.RoundRobin();
             }
-            if (config.is(Random.class)) {
+            if (MessageTypes.is(config, Random.class)) {
                 return new LbPolicy.Random();
             }
         }

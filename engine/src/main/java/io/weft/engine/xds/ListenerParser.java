@@ -123,11 +123,11 @@ final class ListenerParser {
         boolean originalDestination = false;
         for (int i = 0; i < filters.size(); i++) {
             Any config = filters.get(i).getTypedConfig();
-            if (config.is(TlsInspector.class)) {
+            if (MessageTypes.is(config, TlsInspector.class)) {
                 tls = true;
-            } else if (config.is(HttpInspector.class)) {
+            } else if (MessageTypes.is(config, HttpInspector.class)) {
                 http = true;
-            } else if (config.is(OriginalDst.class)) {
+            } else if (MessageTypes.is(config, OriginalDst.class)) {
                 originalDestination = true;
             } else {
                 reading.error(
@@ -188,7 +188,8 @@ final class ListenerParser {
     }
 
     private @Nullable NetworkFilter filter(String path, Any config) {
-        if (config.is(
+        if (MessageTypes.is(
+                config,
                 io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
                         .class)) {
             var message = reading.unpack(
@@ -200,7 +201,7 @@ final class ListenerParser {
                     message == null ? null : new HttpConnectionManagerParser(reading).parse(path, message);
             return manager;
         }
-        if (config.is(io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.class)) {
+        if (MessageTypes.is(config, io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.class)) {
             var message = reading.unpack(
                     path, config, io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.class);
             return message == null ? null : tcpProxy(path, message);

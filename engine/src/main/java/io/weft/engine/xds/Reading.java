@@ -1,21 +1,27 @@
 package io.weft.engine.xds;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Duration;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
+import com.google.protobuf.WireFormat;
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import io.weft.core.violation.Violation;
 import io.weft.engine.config.WeftMetadata;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -45,17 +51,33 @@ final class Reading {
     }
 
     private static void reportOthers(String path, Message message, Set<String> fields, List<Violation> into) {
-        for (FieldDescriptor field : message.getAllFields().keySet()) {
-            if (!fields.contains(field.getName())) {
+        Descriptor type = MessageTypes.descriptorOf(message.getClass());
+        for (int number : numbersOfSetFields(message)) {
+            FieldDescriptor field = type.findFieldByNumber(number);
+            if (field != null && !fields.contains(field.getName())) {
                 into.add(Violation.at(join(path, field.getName()), "", "Weft does not honour this field"));
             }
         }
     }
 
+    private static Set<Integer> numbersOfSetFields(Message message) {
+        Set<Integer> numbers = new TreeSet<>();
+        CodedInputStream input = message.toByteString().newCodedInput();
+        try {
+            for (int tag = input.readTag(); tag != 0; tag = input.readTag()) {
+                numbers.add(WireFormat.getTagFieldNumber(tag));
+                input.skipField(tag);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("bytes that were just written are no message", e);
+        }
+        return numbers;
+    }
+
     /** The content of an {@code Any}, or null after an error. */
     <T extends Message> @Nullable T unpack(String path, Any any, Class<T> type) {
         try {
-            return any.unpack(type);
+            return MessageTypes.unpack(any, type);
         } catch (InvalidProtocolBufferException e) {
             error(path, any.getTypeUrl(), "expected a well-formed message of that type");
             return null;

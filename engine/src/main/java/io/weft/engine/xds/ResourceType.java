@@ -54,10 +54,7 @@ public final class ResourceType<M extends Message, T> {
 
     private ResourceType(Class<M> messageType, Function<M, String> name, BiFunction<Reading, M, @Nullable T> parser) {
         this.messageType = messageType;
-        this.typeUrl = PREFIX
-                + com.google.protobuf.Internal.getDefaultInstance(messageType)
-                        .getDescriptorForType()
-                        .getFullName();
+        this.typeUrl = PREFIX + MessageTypes.nameOf(messageType);
         this.name = name;
         this.parser = parser;
     }

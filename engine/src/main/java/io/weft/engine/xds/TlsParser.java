@@ -43,7 +43,7 @@ final class TlsParser {
             return null;
         }
         String config = join(path, "typed_config");
-        if (!socket.getTypedConfig().is(DownstreamTlsContext.class)) {
+        if (!MessageTypes.is(socket.getTypedConfig(), DownstreamTlsContext.class)) {
             unknownSocket(config, socket);
             return null;
         }
@@ -76,7 +76,7 @@ final class TlsParser {
             return null;
         }
         String config = join(path, "typed_config");
-        if (!socket.getTypedConfig().is(UpstreamTlsContext.class)) {
+        if (!MessageTypes.is(socket.getTypedConfig(), UpstreamTlsContext.class)) {
             unknownSocket(config, socket);
             return null;
         }
@@ -90,7 +90,7 @@ final class TlsParser {
     }
 
     private boolean isPlain(String path, boolean present, TransportSocket socket) {
-        if (!present || socket.getTypedConfig().is(RawBuffer.class)) {
+        if (!present || MessageTypes.is(socket.getTypedConfig(), RawBuffer.class)) {
             return true;
         }
         if (!socket.hasTypedConfig()) {

@@ -10,6 +10,7 @@ import io.weft.core.violation.Violation;
 import io.weft.core.watch.Watched;
 import io.weft.engine.config.EndpointAssignment;
 import io.weft.engine.snapshot.ConfigSnapshot;
+import io.weft.engine.xds.MessageTypes;
 import io.weft.proxy.ads.ResourceTable.Held;
 import io.weft.proxy.host.EndpointDirectory;
 import java.time.Duration;
@@ -273,9 +274,8 @@ public final class Assembler {
         }
         Revision revision;
         try {
-            revision = response.getResources(response.getResourcesCount() - 1)
-                    .getResource()
-                    .unpack(Revision.class);
+            revision = MessageTypes.unpack(
+                    response.getResources(response.getResourcesCount() - 1).getResource(), Revision.class);
         } catch (InvalidProtocolBufferException e) {
             return nack(REVISION_TYPE, "expected a weft.v1.Revision: " + e.getMessage());
         }

@@ -1,5 +1,7 @@
 package io.weft.proxy.bootstrap;
 
+import com.google.protobuf.DynamicMessage;
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
 import io.weft.core.violation.InvalidInputException;
 import io.weft.core.violation.SourceLocation;
@@ -59,12 +61,16 @@ public final class BootstrapReader {
     public static ParsedBootstrap read(String file, String text) throws InvalidInputException {
         YamlNode document = YamlReader.read(file, text);
         Findings findings = new Findings(file);
-        Bootstrap.Builder bootstrap = Bootstrap.newBuilder();
+        DynamicMessage.Builder bootstrap = DynamicMessage.newBuilder(Bootstrap.getDescriptor());
         new MessageReader(findings, new KnownTypes()).read(document, bootstrap, "");
         if (!findings.violations().isEmpty()) {
             throw new InvalidInputException(findings.violations());
         }
-        return new ParsedBootstrap(bootstrap.build(), findings.lineIndex());
+        try {
+            return new ParsedBootstrap(Bootstrap.parseFrom(bootstrap.build().toByteString()), findings.lineIndex());
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalStateException("what was read is no Bootstrap message", e);
+        }
     }
 
     private static InvalidInputException refused(String file, String reason) {

@@ -1,6 +1,7 @@
 package io.weft.proxy.bootstrap;
 
 import com.google.protobuf.BoolValue;
+import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Duration;
 import com.google.protobuf.Empty;
 import com.google.protobuf.ListValue;
@@ -42,6 +43,7 @@ import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
 import io.weft.api.v1.PeakEwma;
 import io.weft.api.v1.Revision;
 import io.weft.core.violation.NearestName;
+import io.weft.engine.xds.MessageTypes;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -51,73 +53,73 @@ import org.jspecify.annotations.Nullable;
 
 /** The messages that an {@code Any} of a file may hold. To know one more type, add it to the list. */
 final class KnownTypes {
-    private static final List<Message> TYPES = List.of(
-            HttpConnectionManager.getDefaultInstance(),
-            TcpProxy.getDefaultInstance(),
-            io.envoyproxy.envoy.extensions.filters.network.rbac.v3.RBAC.getDefaultInstance(),
-            Router.getDefaultInstance(),
-            HTTPFault.getDefaultInstance(),
-            HealthCheck.getDefaultInstance(),
-            io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBAC.getDefaultInstance(),
-            RBACPerRoute.getDefaultInstance(),
-            io.envoyproxy.envoy.config.route.v3.FilterConfig.getDefaultInstance(),
-            TlsInspector.getDefaultInstance(),
-            HttpInspector.getDefaultInstance(),
-            OriginalDst.getDefaultInstance(),
-            RawBuffer.getDefaultInstance(),
-            DownstreamTlsContext.getDefaultInstance(),
-            UpstreamTlsContext.getDefaultInstance(),
-            Secret.getDefaultInstance(),
-            FileAccessLog.getDefaultInstance(),
-            StdoutAccessLog.getDefaultInstance(),
-            StderrAccessLog.getDefaultInstance(),
-            HttpProtocolOptions.getDefaultInstance(),
-            PeakEwma.getDefaultInstance(),
-            LeastRequest.getDefaultInstance(),
-            RoundRobin.getDefaultInstance(),
-            Random.getDefaultInstance(),
-            RingHash.getDefaultInstance(),
-            Maglev.getDefaultInstance(),
-            DownstreamConnectionsConfig.getDefaultInstance(),
-            XffConfig.getDefaultInstance(),
-            PreviousHostsPredicate.getDefaultInstance(),
-            CaresDnsResolverConfig.getDefaultInstance(),
-            Listener.getDefaultInstance(),
-            RouteConfiguration.getDefaultInstance(),
-            Cluster.getDefaultInstance(),
-            ClusterLoadAssignment.getDefaultInstance(),
-            Revision.getDefaultInstance(),
-            Struct.getDefaultInstance(),
-            Value.getDefaultInstance(),
-            ListValue.getDefaultInstance(),
-            StringValue.getDefaultInstance(),
-            BoolValue.getDefaultInstance(),
-            UInt32Value.getDefaultInstance(),
-            Duration.getDefaultInstance(),
-            Empty.getDefaultInstance());
+    private static final List<Class<? extends Message>> TYPES = List.of(
+            HttpConnectionManager.class,
+            TcpProxy.class,
+            io.envoyproxy.envoy.extensions.filters.network.rbac.v3.RBAC.class,
+            Router.class,
+            HTTPFault.class,
+            HealthCheck.class,
+            io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBAC.class,
+            RBACPerRoute.class,
+            io.envoyproxy.envoy.config.route.v3.FilterConfig.class,
+            TlsInspector.class,
+            HttpInspector.class,
+            OriginalDst.class,
+            RawBuffer.class,
+            DownstreamTlsContext.class,
+            UpstreamTlsContext.class,
+            Secret.class,
+            FileAccessLog.class,
+            StdoutAccessLog.class,
+            StderrAccessLog.class,
+            HttpProtocolOptions.class,
+            PeakEwma.class,
+            LeastRequest.class,
+            RoundRobin.class,
+            Random.class,
+            RingHash.class,
+            Maglev.class,
+            DownstreamConnectionsConfig.class,
+            XffConfig.class,
+            PreviousHostsPredicate.class,
+            CaresDnsResolverConfig.class,
+            Listener.class,
+            RouteConfiguration.class,
+            Cluster.class,
+            ClusterLoadAssignment.class,
+            Revision.class,
+            Struct.class,
+            Value.class,
+            ListValue.class,
+            StringValue.class,
+            BoolValue.class,
+            UInt32Value.class,
+            Duration.class,
+            Empty.class);
 
-    private final Map<String, Message> byName = new TreeMap<>();
+    private final Map<String, Class<? extends Message>> byName = new TreeMap<>();
 
     KnownTypes() {
-        for (Message type : TYPES) {
-            byName.put(type.getDescriptorForType().getFullName(), type);
+        for (Class<? extends Message> type : TYPES) {
+            byName.put(MessageTypes.nameOf(type), type);
         }
     }
 
-    /** Default instances. */
-    static Stream<Message> all() {
-        return TYPES.stream();
+    static Stream<Descriptor> all() {
+        return TYPES.stream().map(MessageTypes::descriptorOf);
     }
 
-    /** The default instance of the type that a URL names, or null. Only what follows the last slash counts. */
+    /** The type that a URL names, or null. Only what follows the last slash counts. */
     @Nullable
-    Message find(String typeUrl) {
+    Descriptor find(String typeUrl) {
         int slash = typeUrl.lastIndexOf('/');
-        return slash < 0 ? null : byName.get(typeUrl.substring(slash + 1));
+        Class<? extends Message> type = slash < 0 ? null : byName.get(typeUrl.substring(slash + 1));
+        return type == null ? null : MessageTypes.descriptorOf(type);
     }
 
     String example() {
-        return HttpConnectionManager.getDescriptor().getFullName();
+        return MessageTypes.nameOf(HttpConnectionManager.class);
     }
 
     /** For an unknown URL: the same type elsewhere, else the known types of its family, else all of them. */

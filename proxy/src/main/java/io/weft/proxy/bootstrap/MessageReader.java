@@ -1,15 +1,13 @@
 package io.weft.proxy.bootstrap;
 
 import com.google.protobuf.Any;
-import com.google.protobuf.ByteString;
-import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.OneofDescriptor;
+import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.Message;
 import io.weft.core.violation.NearestName;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -147,7 +145,11 @@ final class MessageReader {
         }
         FieldDescriptor keyField = field.getMessageType().findFieldByName("key");
         FieldDescriptor valueField = field.getMessageType().findFieldByName("value");
-        for (YamlNode.Entry entry : mapping.entries()) {
+        // In one order, so that equal messages give equal bytes, which can be compared.
+        List<YamlNode.Entry> entries = mapping.entries().stream()
+                .sorted(Comparator.comparing(YamlNode.Entry::key))
+                .toList();
+        for (YamlNode.Entry entry : entries) {
             String entryPath = FieldPath.key(path, entry.key());
             findings.line(entryPath, entry.line());
             Message.Builder pair = builder.newBuilderForField(field);
@@ -202,8 +204,8 @@ final class MessageReader {
                     "");
             return;
         }
-        Message prototype = types.find(url.text());
-        if (prototype == null) {
+        Descriptor known = types.find(url.text());
+        if (known == null) {
             findings.add(
                     FieldPath.field(path, "@type"),
                     type.line(),
@@ -212,12 +214,14 @@ final class MessageReader {
                     types.hint(url.text()));
             return;
         }
-        Message.Builder content = prototype.newBuilderForType();
+        Message.Builder content = DynamicMessage.newBuilder(known);
         anyContent(mapping, content, path);
-        builder.mergeFrom(Any.newBuilder()
-                .setTypeUrl(url.text())
-                .setValue(serialize(content.build()))
-                .build());
+        WellKnownTypes.merge(
+                builder,
+                Any.newBuilder()
+                        .setTypeUrl(url.text())
+                        .setValue(content.build().toByteString())
+                        .build());
     }
 
     private void anyContent(YamlNode.Mapping mapping, Message.Builder content, String path) {
@@ -242,20 +246,6 @@ final class MessageReader {
                         "");
             }
         }
-    }
-
-    /** Equal messages give equal bytes, so that what comes of them can be compared. */
-    private static ByteString serialize(Message message) {
-        byte[] bytes = new byte[message.getSerializedSize()];
-        CodedOutputStream output = CodedOutputStream.newInstance(bytes);
-        output.useDeterministicSerialization();
-        try {
-            message.writeTo(output);
-            output.checkNoSpaceLeft();
-        } catch (IOException e) {
-            throw new UncheckedIOException("an array of the message's own size does not hold it", e);
-        }
-        return ByteString.copyFrom(bytes);
     }
 
     private void unknownField(YamlNode.Entry entry, Descriptor type, String path) {

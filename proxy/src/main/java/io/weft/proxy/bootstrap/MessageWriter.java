@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.EnumValueDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import java.time.Instant;
@@ -149,12 +150,12 @@ public final class MessageWriter {
         json.writeStartObject();
         if (!typeUrl.isEmpty()) {
             json.writeStringProperty("@type", typeUrl);
-            Message prototype = types.find(typeUrl);
+            Descriptor known = types.find(typeUrl);
             try {
-                if (prototype == null || depth >= MAX_DEPTH) {
+                if (known == null || depth >= MAX_DEPTH) {
                     json.writeStringProperty("value", "[" + bytes.size() + " bytes]");
                 } else {
-                    content(prototype.getParserForType().parseFrom(bytes));
+                    content(DynamicMessage.parseFrom(known, bytes));
                 }
             } catch (InvalidProtocolBufferException e) {
                 json.writeStringProperty("value", "[" + bytes.size() + " bytes that are no such message]");

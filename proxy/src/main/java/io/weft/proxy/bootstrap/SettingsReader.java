@@ -2,6 +2,7 @@ package io.weft.proxy.bootstrap;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
@@ -20,6 +21,7 @@ import io.weft.engine.config.FilterChain;
 import io.weft.engine.config.HttpConnectionManager;
 import io.weft.engine.config.HttpConnectionManager.RouteSource;
 import io.weft.engine.config.Listener;
+import io.weft.engine.xds.MessageTypes;
 import io.weft.engine.xds.Parsed;
 import io.weft.engine.xds.ResourceType;
 import io.weft.proxy.bootstrap.BootstrapSettings.AdsSettings;
@@ -85,7 +87,7 @@ public final class SettingsReader {
     }
 
     private BootstrapSettings settings() {
-        refuseNotHonoured("", bootstrap);
+        refuseNotHonoured("", inspectable(bootstrap));
         List<Listener> listeners = listeners();
         List<Cluster> clusters = clusters();
         AdsSettings ads = bootstrap.hasDynamicResources() ? ads(bootstrap.getDynamicResources()) : null;
@@ -94,6 +96,15 @@ public final class SettingsReader {
         }
         return new BootstrapSettings(
                 new ProxyNode(bootstrap.getNode()), admin(), listeners, clusters, maxDownstreamConnections(), ads);
+    }
+
+    /** The same message, whose fields can be asked for without reflection. */
+    private static Message inspectable(Bootstrap bootstrap) {
+        try {
+            return DynamicMessage.parseFrom(Bootstrap.getDescriptor(), bootstrap.toByteString());
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalStateException("a message that was read is no message", e);
+        }
     }
 
     private void refuseNotHonoured(String path, Message message) {
@@ -142,13 +153,14 @@ public final class SettingsReader {
         for (int i = 0; i < bootstrap.getOverloadManager().getResourceMonitorsCount(); i++) {
             String path = FieldPath.index("overload_manager.resource_monitors", i) + ".typed_config";
             Any config = bootstrap.getOverloadManager().getResourceMonitors(i).getTypedConfig();
-            if (!config.is(DownstreamConnectionsConfig.class)) {
+            if (!MessageTypes.is(config, DownstreamConnectionsConfig.class)) {
                 refuse(path, config.getTypeUrl(), "expected a DownstreamConnectionsConfig");
                 continue;
             }
             long wanted = 0;
             try {
-                wanted = config.unpack(DownstreamConnectionsConfig.class).getMaxActiveDownstreamConnections();
+                wanted = MessageTypes.unpack(config, DownstreamConnectionsConfig.class)
+                        .getMaxActiveDownstreamConnections();
             } catch (InvalidProtocolBufferException e) {
                 refuse(path, "", String.valueOf(e.getMessage()));
             }

@@ -3,6 +3,7 @@ package io.weft.proxy.bootstrap;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Duration;
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.ListValue;
 import com.google.protobuf.Message;
 import com.google.protobuf.NullValue;
@@ -51,12 +52,21 @@ final class WellKnownTypes {
     void read(YamlNode node, Message.Builder builder, String path) {
         Descriptor type = builder.getDescriptorForType();
         switch (type.getFullName()) {
-            case "google.protobuf.Duration" -> duration(node, path).ifPresent(builder::mergeFrom);
-            case "google.protobuf.Timestamp" -> timestamp(node, path).ifPresent(builder::mergeFrom);
-            case "google.protobuf.Struct" -> struct(node, path).ifPresent(builder::mergeFrom);
-            case "google.protobuf.ListValue" -> list(node, path).ifPresent(builder::mergeFrom);
-            case "google.protobuf.Value" -> builder.mergeFrom(value(node, path));
+            case "google.protobuf.Duration" -> duration(node, path).ifPresent(read -> merge(builder, read));
+            case "google.protobuf.Timestamp" -> timestamp(node, path).ifPresent(read -> merge(builder, read));
+            case "google.protobuf.Struct" -> struct(node, path).ifPresent(read -> merge(builder, read));
+            case "google.protobuf.ListValue" -> list(node, path).ifPresent(read -> merge(builder, read));
+            case "google.protobuf.Value" -> merge(builder, value(node, path));
             default -> wrapper(node, builder, path);
+        }
+    }
+
+    /** Puts a message into a builder of its type; by its bytes, since all else looks at it by reflection. */
+    static void merge(Message.Builder builder, Message message) {
+        try {
+            builder.mergeFrom(message.toByteString());
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalArgumentException("a message does not fit a builder of its type", e);
         }
     }
 

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
-import com.google.protobuf.Message;
 import com.google.protobuf.TypeRegistry;
 import com.google.protobuf.util.JsonFormat;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
@@ -336,7 +335,7 @@ class BootstrapReaderTest {
         Set<Descriptor> reachable = new LinkedHashSet<>();
         Deque<Descriptor> open = new ArrayDeque<>();
         open.add(Bootstrap.getDescriptor());
-        KnownTypes.all().map(Message::getDescriptorForType).forEach(open::add);
+        KnownTypes.all().forEach(open::add);
         while (!open.isEmpty()) {
             Descriptor type = open.pop();
             if (reachable.add(type)) {
@@ -353,6 +352,15 @@ class BootstrapReaderTest {
                         .map(Descriptor::getFullName)
                         .collect(Collectors.toSet()))
                 .isSubsetOf("google.protobuf.Empty");
+    }
+
+    @Test
+    void knownTypesAreFoundByTheirNamesOnTheWire() {
+        KnownTypes types = new KnownTypes();
+        assertThat(KnownTypes.all())
+                .isNotEmpty()
+                .allSatisfy(type -> assertThat(types.find("type.googleapis.com/" + type.getFullName()))
+                        .isSameAs(type));
     }
 
     private static Bad bad(String name, String text, String... errors) {
@@ -378,9 +386,7 @@ class BootstrapReaderTest {
     }
 
     private static TypeRegistry registry() {
-        return TypeRegistry.newBuilder()
-                .add(KnownTypes.all().map(Message::getDescriptorForType).toList())
-                .build();
+        return TypeRegistry.newBuilder().add(KnownTypes.all().toList()).build();
     }
 
     private static String resource(String name) throws IOException {
