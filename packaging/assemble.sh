@@ -5,7 +5,8 @@
 # WEFT_ARCH=x86_64 or aarch64 leaves out native code for the other one.
 set -eu
 cd "$(dirname "$0")/.."
-home=$1
+java_home=$(packaging/find-jdk.sh)
+case $1 in /*) home=$1 ;; *) home=$PWD/$1 ;; esac
 mkdir -p "$home/bin" "$home/lib"
 
 # Replaces by rename: a process that runs from the old file keeps it.
@@ -55,6 +56,17 @@ classpath() {
 jars_of cli | classpath weft
 { jars_of proxy; jars_of cli | grep -E '/(weft-cli|picocli|logback-classic|logback-core)-[^/]*$'; } | classpath proxy
 jars_of demo | classpath shop
+
+# Native libraries of the transports and of TLS as files: else each start unpacks them into the folder for temporary files.
+mkdir -p "$home/lib/native"
+unpacked=$(mktemp -d)
+for jar in "$home"/lib/netty-t*-linux-"$(echo "${WEFT_ARCH:-$(uname -m)}" | sed s/aarch64/aarch_64/)".jar; do
+  (cd "$unpacked" && "$java_home/bin/jar" xf "$jar" META-INF/native)
+done
+for library in "$unpacked"/META-INF/native/*.so; do
+  install_file "$library" "$home/lib/native/${library##*/}"
+done
+rm -rf "$unpacked"
 
 for jar in "$home"/lib/*.jar; do
   grep -q "^${jar##*/} " "$names" || rm -f "$jar"

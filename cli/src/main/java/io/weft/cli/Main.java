@@ -1,6 +1,7 @@
 package io.weft.cli;
 
 import io.weft.cli.failure.CommandFailedException;
+import io.weft.proxy.ProxyOptions;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -14,7 +15,11 @@ public final class Main {
     private Main() {}
 
     /** Exit codes: 0 done, 1 failed, 2 used wrongly or invalid input. */
-    public static void main(String[] arguments) {
+    public static void main(String[] arguments) throws InterruptedException {
+        ProxyOptions proxy = ProxyCommand.plain(arguments);
+        if (proxy != null) {
+            System.exit(ProxyCommand.run(proxy));
+        }
         System.exit(commandLine(arguments.length == 0 ? "" : arguments[0]).execute(arguments));
     }
 

@@ -8,7 +8,9 @@ import io.weft.proxy.StopRequests;
 import io.weft.proxy.transport.TransportKind;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -72,27 +74,78 @@ final class ProxyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        Path state = stateDirectory == null ? StatePaths.proxy(config) : stateDirectory;
         ProxyOptions options;
         try {
-            options = new ProxyOptions(
-                    config,
-                    tokenFile,
-                    state,
-                    transport,
-                    loops,
-                    Duration.ofSeconds(drainSeconds),
-                    Durations.parse("--clock-leeway", clockLeeway));
+            options = options();
         } catch (IllegalArgumentException e) {
             if (spec == null) {
                 throw e;
             }
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
+        return run(options);
+    }
+
+    private ProxyOptions options() {
+        return new ProxyOptions(
+                config,
+                tokenFile,
+                stateDirectory == null ? StatePaths.proxy(config) : stateDirectory,
+                transport,
+                loops,
+                Duration.ofSeconds(drainSeconds),
+                Durations.parse("--clock-leeway", clockLeeway));
+    }
+
+    static int run(ProxyOptions options) throws InterruptedException {
         StopRequests stops = new StopRequests();
         for (String signal : List.of("TERM", "INT")) {
             Signals.handle(signal, _ -> stops.request());
         }
         return ProxyMain.run(options, stops, System.out, System.err);
+    }
+
+    /**
+     * Reads a command line of options that each stand once with a value behind. A sidecar is started with no other, and need not wait for picocli,
+     * whose classes no AOT cache takes, since they are of an old class file version.
+     *
+     * @return null for any other command line, help and mistakes among them: picocli tells of those
+     */
+    static @Nullable ProxyOptions plain(String[] arguments) {
+        if (arguments.length % 2 == 0 || !arguments[0].equals("proxy")) {
+            return null;
+        }
+        ProxyCommand command = new ProxyCommand();
+        Set<String> seen = new HashSet<>();
+        try {
+            for (int i = 1; i < arguments.length; i += 2) {
+                String option = arguments[i].equals("-c") ? "--config" : arguments[i];
+                if (!seen.add(option) || !command.take(option, arguments[i + 1])) {
+                    return null;
+                }
+            }
+            return seen.contains("--config") ? command.options() : null;
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
+    }
+
+    private boolean take(String option, String value) {
+        if (value.startsWith("-")) {
+            return false;
+        }
+        switch (option) {
+            case "--config" -> config = Path.of(value);
+            case "--token-file" -> tokenFile = Path.of(value);
+            case "--state-dir" -> stateDirectory = Path.of(value);
+            case "--transport" -> transport = TransportKind.valueOf(value);
+            case "--concurrency" -> loops = Integer.parseInt(value);
+            case "--drain-seconds" -> drainSeconds = Long.parseLong(value);
+            case "--clock-leeway" -> clockLeeway = value;
+            default -> {
+                return false;
+            }
+        }
+        return true;
     }
 }

@@ -123,6 +123,7 @@ public final class Proxy implements AutoCloseable {
      * @throws ProxyFailedException where an address cannot be had, or the control plane gives no identity
      */
     public static Proxy start(ProxyOptions options) throws InvalidInputException, ProxyFailedException {
+        Preload.begin(options);
         Proxy proxy = new Proxy(options);
         try {
             proxy.start();
