@@ -1,6 +1,6 @@
 package io.weft.proxy.codec;
 
-import java.util.BitSet;
+import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
@@ -8,9 +8,14 @@ import org.jspecify.annotations.Nullable;
 
 /** What fields may be made of, and which of them end at this hop. One place for both versions and both directions. */
 final class FieldRules {
-    private static final BitSet TOKEN = new BitSet(128);
-    private static final Set<String> HOP_BY_HOP =
-            Set.of("connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade", "http2-settings");
+    /** Of each byte that a token may have, its lower case; else 0. */
+    private static final byte[] TOKEN = new byte[256];
+
+    private static final String[] HOP_BY_HOP = {
+        "connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade", "http2-settings"
+    };
+
+    private static final String KEEP_ALIVE = "keep-alive";
 
     /** Connection cannot name these away: they say where a message ends, where it goes, or who sent it. */
     private static final Set<String> NEVER_NOMINATED =
@@ -36,8 +41,9 @@ final class FieldRules {
             "x-forwarded-client-cert");
 
     static {
-        for (char c : "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ".toCharArray()) {
-            TOKEN.set(c);
+        String allowed = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+        for (byte c : allowed.getBytes(StandardCharsets.US_ASCII)) {
+            TOKEN[c] = c >= 'A' && c <= 'Z' ? (byte) (c + ('a' - 'A')) : c;
         }
     }
 
@@ -45,12 +51,26 @@ final class FieldRules {
 
     /** RFC 9110, section 5.6.2. */
     static boolean isTokenChar(int c) {
-        return TOKEN.get(c);
+        return c >= 0 && c < TOKEN.length && TOKEN[c] != 0;
+    }
+
+    /** A byte of a token in lower case; 0: no token has it. */
+    static byte lowerCaseToken(byte c) {
+        return TOKEN[c & 0xFF];
+    }
+
+    static boolean isToken(byte[] bytes, int start, int end) {
+        for (int i = start; i < end; i++) {
+            if (TOKEN[bytes[i] & 0xFF] == 0) {
+                return false;
+            }
+        }
+        return start < end;
     }
 
     static boolean isToken(String text) {
         for (int i = 0; i < text.length(); i++) {
-            if (!TOKEN.get(text.charAt(i))) {
+            if (!isTokenChar(text.charAt(i))) {
                 return false;
             }
         }
@@ -60,6 +80,10 @@ final class FieldRules {
     /** RFC 9110, section 5.5: no control characters but tab. */
     static boolean isValueChar(int c) {
         return (c >= ' ' && c != 127) || c == '\t';
+    }
+
+    static boolean isValueByte(byte c) {
+        return isValueChar(c & 0xFF) && c != '\t';
     }
 
     static boolean isValue(String text) {
@@ -82,6 +106,16 @@ final class FieldRules {
         return !text.isEmpty();
     }
 
+    static boolean isTarget(byte[] bytes, int start, int end) {
+        for (int i = start; i < end; i++) {
+            int c = bytes[i] & 0xFF;
+            if (c <= ' ' || c == 127 || c == '#') {
+                return false;
+            }
+        }
+        return start < end;
+    }
+
     /** A host with an optional port: no user information, path or query (RFC 9110, section 7.2). */
     static boolean isAuthority(String text) {
         for (int i = 0; i < text.length(); i++) {
@@ -99,23 +133,29 @@ final class FieldRules {
 
     /** Takes away what ends at this hop (RFC 9110, section 7.6.1); TE stays where it is exactly {@code trailers}. */
     static void removeHopByHop(Headers headers) {
-        String connection = headers.joined("connection");
         String te = headers.joined("te");
         if (te != null && !te.strip().equalsIgnoreCase("trailers")) {
             headers.remove("te");
         }
-        if (connection == null) {
-            headers.removeIf((name, value) -> HOP_BY_HOP.contains(name));
+        String connection = headers.joined("connection");
+        for (String name : HOP_BY_HOP) {
+            headers.remove(name);
+        }
+        if (connection == null || connection.equals(KEEP_ALIVE) || connection.equals("close")) {
             return;
         }
-        Set<String> nominated = tokens(connection);
-        headers.removeIf((name, value) -> HOP_BY_HOP.contains(name)
-                || (nominated.contains(name) && !name.equals("te") && !NEVER_NOMINATED.contains(name)));
+        for (String nominated : tokens(connection)) {
+            if (!nominated.equals("te") && !NEVER_NOMINATED.contains(nominated)) {
+                headers.remove(nominated);
+            }
+        }
     }
 
     /** Whether a list of tokens, such as Connection's, holds one. */
     static boolean hasToken(@Nullable String list, String token) {
-        return list != null && tokens(list).contains(token);
+        return list != null
+                && (list.equals(token)
+                        || (!list.equals(KEEP_ALIVE) && tokens(list).contains(token)));
     }
 
     private static Set<String> tokens(String list) {

@@ -23,11 +23,11 @@ sealed interface Http1Body {
     static Http1Body of(Headers headers, boolean http10, Http1Body without, CodecLimits limits)
             throws MalformedMessageException {
         String encoding = headers.joined("transfer-encoding");
-        String length = contentLength(headers);
+        long length = contentLength(headers);
         if (encoding == null) {
-            return length == null ? without : new Sized(parseLength(length));
+            return length < 0 ? without : new Sized(length);
         }
-        if (length != null) {
+        if (length >= 0) {
             throw MalformedMessageException.bad("both Content-Length and Transfer-Encoding");
         }
         if (http10) {
@@ -39,38 +39,39 @@ sealed interface Http1Body {
         return new Chunked(limits);
     }
 
-    /** The one Content-Length; several that are equal to the letter become one. */
-    static @Nullable String contentLength(Headers headers) throws MalformedMessageException {
-        String first = headers.get("content-length");
-        if (first == null) {
-            return null;
+    /** The one Content-Length, or -1; several that are equal to the letter become one. */
+    static long contentLength(Headers headers) throws MalformedMessageException {
+        int index = headers.find("content-length", 0);
+        if (index < 0) {
+            return -1;
         }
-        for (String other : headers.all("content-length")) {
-            if (!other.equals(first)) {
-                throw MalformedMessageException.bad("Content-Lengths that differ");
+        int other = headers.find("content-length", index + 1);
+        if (other >= 0) {
+            String first = headers.value(index);
+            for (; other >= 0; other = headers.find("content-length", other + 1)) {
+                if (!headers.isValue(other, first)) {
+                    throw MalformedMessageException.bad("Content-Lengths that differ");
+                }
             }
+            headers.set("content-length", first);
         }
-        headers.set("content-length", first);
-        return first;
-    }
-
-    static long parseLength(String text) throws MalformedMessageException {
-        if (text.isEmpty() || text.length() > 18) {
-            throw MalformedMessageException.bad("a Content-Length that is no length");
-        }
-        long length = 0;
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c < '0' || c > '9') {
-                throw MalformedMessageException.bad("a Content-Length that is not plain digits");
-            }
-            length = length * 10 + (c - '0');
+        long length = headers.digits(index);
+        if (length < 0) {
+            throw MalformedMessageException.bad("a Content-Length that is not plain digits, or too long");
         }
         return length;
     }
 
+    /** Of a message that is sent; 0 where there is none, or what another version of HTTP let through is no length. */
+    static long lengthToSend(Headers headers) {
+        int index = headers.find("content-length", 0);
+        return index < 0 ? 0 : Math.max(0, headers.digits(index));
+    }
+
     /** No body. */
-    record Empty() implements Http1Body {
+    enum Empty implements Http1Body {
+        INSTANCE;
+
         @Override
         public boolean read(ByteBuf in, Sink sink) {
             return true;
@@ -78,7 +79,9 @@ sealed interface Http1Body {
     }
 
     /** All until the connection closes: responses without a length, and tunnels. */
-    record UntilClose() implements Http1Body {
+    enum UntilClose implements Http1Body {
+        INSTANCE;
+
         @Override
         public boolean read(ByteBuf in, Sink sink) {
             if (in.isReadable()) {
@@ -130,7 +133,8 @@ sealed interface Http1Body {
         private State state = State.SIZE;
         private long remaining;
         private int extensionBytes;
-        private @Nullable Http1Head trailers;
+        private @Nullable Http1Head trailerReader;
+        private @Nullable Headers trailers;
 
         Chunked(CodecLimits limits) {
             this.limits = limits;
@@ -152,18 +156,21 @@ sealed interface Http1Body {
         }
 
         private boolean trailers(ByteBuf in) throws MalformedMessageException {
-            Http1Head head = trailers;
-            if (head == null || !head.read(in)) {
+            Http1Head reader = trailerReader;
+            if (reader == null || !reader.read(in)) {
                 return false;
             }
-            checkTrailers(head.headers());
+            Headers read = reader.headers();
+            checkTrailers(read);
+            trailers = read.size() == 0 ? null : new Headers(read);
+            reader.end();
             state = State.END;
             return true;
         }
 
         @Override
         public @Nullable Headers trailers() {
-            return trailers == null || trailers.headers().size() == 0 ? null : trailers.headers();
+            return trailers;
         }
 
         private boolean size(ByteBuf in) throws MalformedMessageException {
@@ -184,7 +191,7 @@ sealed interface Http1Body {
             if (remaining > 0) {
                 state = State.DATA;
             } else {
-                trailers = Http1Head.trailers(limits.maxHeadBytes(), limits.maxHeaders());
+                trailerReader = Http1Head.trailers(limits);
                 state = State.TRAILERS;
             }
             return true;

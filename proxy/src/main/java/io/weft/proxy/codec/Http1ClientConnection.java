@@ -15,7 +15,8 @@ final class Http1ClientConnection extends Http1Connection implements ClientConne
     private final Listener owner;
     private final CodecLimits limits;
 
-    private Http1Head head;
+    private final Http1Head head;
+    private final Http1Writer writer;
     private @Nullable Exchange current;
     private boolean usable = true;
     private boolean drainingTold;
@@ -24,11 +25,8 @@ final class Http1ClientConnection extends Http1Connection implements ClientConne
     Http1ClientConnection(Listener owner, CodecLimits limits) {
         this.owner = owner;
         this.limits = limits;
-        this.head = newHead();
-    }
-
-    private Http1Head newHead() {
-        return new Http1Head(limits.maxHeadBytes(), limits.maxHeaders(), false);
+        this.head = Http1Head.responses(limits);
+        this.writer = new Http1Writer(HeadMemory.ofLoop());
     }
 
     @Override
@@ -150,6 +148,7 @@ final class Http1ClientConnection extends Http1Connection implements ClientConne
             usable = false;
         }
         if (usable) {
+            head.end();
             reading(true);
             owner.onStreamEnded(this);
         } else {
@@ -162,7 +161,7 @@ final class Http1ClientConnection extends Http1Connection implements ClientConne
         }
     }
 
-    private final class Exchange implements ClientStream {
+    private final class Exchange implements ClientStream, Http1Body.Sink, Runnable {
         private final ResponseListener listener;
         private final boolean reused;
         private String method = "";
@@ -178,7 +177,7 @@ final class Http1ClientConnection extends Http1Connection implements ClientConne
         private @Nullable String ownAccept;
         private int informational;
         private @Nullable Http1Body body;
-        private final List<ByteBuf> early = new ArrayList<>(0);
+        private List<ByteBuf> early = List.of();
         private boolean earlyEnd;
 
         Exchange(ResponseListener listener, boolean reused) {
@@ -198,23 +197,31 @@ final class Http1ClientConnection extends Http1Connection implements ClientConne
                 if (!head.read(in)) {
                     return;
                 }
-                Http1Head complete = head;
-                head = newHead();
-                onHead(complete);
+                onHead();
             }
             if (body != null && !responseEnded) {
-                boolean ended = body.read(in, data -> listener.onData(data, false));
+                boolean ended = body.read(in, this);
                 if (ended && !responseEnded) {
                     responseEnded(body.trailers());
                 }
             }
         }
 
-        private void onHead(Http1Head complete) throws MalformedMessageException {
-            String line = complete.startLine();
-            int status = status(line);
-            boolean http10 = line.startsWith("HTTP/1.0");
-            Headers headers = complete.headers();
+        @Override
+        public void data(ByteBuf data) {
+            listener.onData(data, false);
+        }
+
+        @Override
+        public void run() {
+            finished(this);
+        }
+
+        private void onHead() throws MalformedMessageException {
+            int status = Http1StatusLine.status(head);
+            boolean http10 = Http1StatusLine.isHttp10(head);
+            Headers headers = head.headers();
+            head.next();
             heardOf = true;
             if (status < 200 && status != 101) {
                 if (++informational > MAX_INFORMATIONAL) {
@@ -258,8 +265,8 @@ final class Http1ClientConnection extends Http1Connection implements ClientConne
 
         /** The endpoint took the tunnel: what waited for it may go. */
         private void sendEarly() {
-            List<ByteBuf> waited = List.copyOf(early);
-            early.clear();
+            List<ByteBuf> waited = early;
+            early = List.of();
             waited.forEach(data -> sendData(data, false));
             if (earlyEnd) {
                 sendData(Unpooled.EMPTY_BUFFER, true);
@@ -269,7 +276,7 @@ final class Http1ClientConnection extends Http1Connection implements ClientConne
 
         private void dropEarly() {
             early.forEach(ByteBuf::release);
-            early.clear();
+            early = List.of();
         }
 
         private Http1Body body(int status, Headers headers, boolean http10) throws MalformedMessageException {
@@ -281,38 +288,17 @@ final class Http1ClientConnection extends Http1Connection implements ClientConne
                     WebSocketHandshake.takeAccept(headers, ownAccept);
                 }
                 tunnel = true;
-                return new Http1Body.UntilClose();
+                return Http1Body.UntilClose.INSTANCE;
             }
             if (method.equals("CONNECT") && status / 100 == 2) {
                 tunnel = true;
                 headers.remove("content-length");
-                return new Http1Body.UntilClose();
+                return Http1Body.UntilClose.INSTANCE;
             }
             // Checked also where there is no body: a response with two framings is refused whatever the request was.
-            Http1Body framed = Http1Body.of(headers, http10, new Http1Body.UntilClose(), limits);
+            Http1Body framed = Http1Body.of(headers, http10, Http1Body.UntilClose.INSTANCE, limits);
             boolean bodiless = method.equals("HEAD") || status == 204 || status == 304;
-            return bodiless ? new Http1Body.Empty() : framed;
-        }
-
-        private static int status(String line) throws MalformedMessageException {
-            boolean shaped = line.length() >= 12
-                    && (line.startsWith("HTTP/1.1 ") || line.startsWith("HTTP/1.0 "))
-                    && (line.length() == 12 || line.charAt(12) == ' ');
-            if (!shaped) {
-                throw MalformedMessageException.bad("a status line that is none");
-            }
-            int status = 0;
-            for (int i = 9; i < 12; i++) {
-                int digit = line.charAt(i) - '0';
-                if (digit < 0 || digit > 9) {
-                    throw MalformedMessageException.bad("a status that is no number");
-                }
-                status = status * 10 + digit;
-            }
-            if (status < 100 || status > 599) {
-                throw MalformedMessageException.bad("status " + status);
-            }
-            return status;
+            return bodiless ? Http1Body.Empty.INSTANCE : framed;
         }
 
         private void responseEnded(@Nullable Headers trailers) {
@@ -327,7 +313,7 @@ final class Http1ClientConnection extends Http1Connection implements ClientConne
 
         private void endIfBothEnded() {
             if (responseEnded && (requestEnded || !keepAlive)) {
-                context().executor().execute(() -> finished(this));
+                context().executor().execute(this);
             }
         }
 
@@ -351,10 +337,10 @@ final class Http1ClientConnection extends Http1Connection implements ClientConne
             wantsTunnel = upgrades || request.isConnect();
             framing = framing(request, end);
             if (framing == Framing.SIZED) {
-                unsentBytes = length(request);
+                unsentBytes = Http1Body.lengthToSend(request.headers());
             }
             boolean last = limits.maxRequestsPerConnection() > 0 && requests >= limits.maxRequestsPerConnection();
-            write(Http1Writer.request(allocator(), request, framing, last));
+            write(writer.request(request, framing, last), end ? 0 : room(framing, unsentBytes));
             if (end) {
                 requestEnded();
             }
@@ -365,7 +351,7 @@ final class Http1ClientConnection extends Http1Connection implements ClientConne
                 return Framing.NONE;
             }
             if (request.headers().contains("content-length")) {
-                return end && length(request) != 0 ? Framing.EMPTY : Framing.SIZED;
+                return end && Http1Body.lengthToSend(request.headers()) != 0 ? Framing.EMPTY : Framing.SIZED;
             }
             if (!end) {
                 return Framing.CHUNKED;
@@ -375,15 +361,6 @@ final class Http1ClientConnection extends Http1Connection implements ClientConne
                 case "POST", "PUT", "PATCH" -> Framing.EMPTY;
                 default -> Framing.NONE;
             };
-        }
-
-        private static long length(RequestHead request) {
-            String text = request.headers().get("content-length");
-            try {
-                return text == null ? 0 : Http1Body.parseLength(text);
-            } catch (MalformedMessageException e) {
-                return 0;
-            }
         }
 
         @Override
@@ -404,7 +381,7 @@ final class Http1ClientConnection extends Http1Connection implements ClientConne
             }
             if (end && !requestEnded) {
                 if (framing == Framing.CHUNKED) {
-                    write(Http1Writer.lastChunk());
+                    write(writer.lastChunk(), 0);
                 }
                 requestEnded();
             }
@@ -415,6 +392,9 @@ final class Http1ClientConnection extends Http1Connection implements ClientConne
             if (responseEnded || body != null || !data.isReadable()) {
                 data.release();
             } else {
+                if (early.isEmpty()) {
+                    early = new ArrayList<>();
+                }
                 early.add(data);
             }
         }
@@ -433,9 +413,9 @@ final class Http1ClientConnection extends Http1Connection implements ClientConne
                     }
                 }
                 case CHUNKED -> {
-                    write(Http1Writer.chunkSize(allocator(), data.readableBytes()));
+                    write(writer.chunkSize(data.readableBytes()), CHUNK_ROOM);
                     write(data);
-                    write(Http1Writer.crlf());
+                    write(writer.crlf(), CHUNK_ROOM);
                 }
             }
         }
@@ -460,7 +440,7 @@ final class Http1ClientConnection extends Http1Connection implements ClientConne
                 return;
             }
             if (framing == Framing.CHUNKED) {
-                write(Http1Writer.trailers(allocator(), trailers));
+                write(writer.trailers(trailers), 0);
             }
             requestEnded();
         }

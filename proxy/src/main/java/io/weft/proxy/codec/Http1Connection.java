@@ -26,11 +26,23 @@ abstract class Http1Connection extends ChannelInboundHandlerAdapter {
     /** How long a peer may take to take what is left before a close. */
     static final long FLUSH_MILLIS = 60_000;
 
+    /** Data up to this size is copied behind its head; beyond, a buffer of its own is cheaper. */
+    static final int MAX_GATHERED = 4096;
+
+    private static final int UNKNOWN_ROOM = 1024;
+
+    /** What stands between chunks leaves together. */
+    static final int CHUNK_ROOM = 32;
+
+    private final Runnable flushLater = this::flushLater;
     private @Nullable ChannelHandlerContext context;
     private ByteBuf unread = Unpooled.EMPTY_BUFFER;
     private boolean reading = true;
     private boolean inRead;
     private boolean dirty;
+    /** Small writes of this turn, put together so that they leave as one. */
+    private @Nullable ByteBuf gathered;
+
     private boolean flushScheduled;
     private boolean parsing;
     private boolean inputEnded;
@@ -83,6 +95,10 @@ abstract class Http1Connection extends ChannelInboundHandlerAdapter {
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
         releaseUnread();
+        if (gathered != null) {
+            gathered.release();
+            gathered = null;
+        }
     }
 
     /** Gives the bytes away that were read and not parsed. */
@@ -171,27 +187,79 @@ abstract class Http1Connection extends ChannelInboundHandlerAdapter {
     public void channelReadComplete(ChannelHandlerContext ctx) {
         inRead = false;
         if (dirty) {
-            dirty = false;
-            ctx.flush();
+            flushNow();
         }
     }
 
+    /**
+     * Writes a head, or what stands between data.
+     *
+     * @param room how much more will probably follow that could leave with it
+     */
+    final void write(HeadOutput head, int room) {
+        ByteBuf present = gathered;
+        if (present == null || present.writableBytes() < head.length()) {
+            passOn();
+            present = allocator().buffer(head.length() + room);
+            gathered = present;
+        }
+        head.moveTo(present);
+        willFlush();
+    }
+
+    /** Takes ownership of {@code data}. */
     final void write(ByteBuf data) {
-        ChannelHandlerContext ctx = context();
-        ctx.write(data, ctx.voidPromise());
+        ByteBuf present = gathered;
+        int count = data.readableBytes();
+        if (present != null && count <= MAX_GATHERED && count <= present.writableBytes()) {
+            present.writeBytes(data);
+            data.release();
+        } else {
+            passOn();
+            ChannelHandlerContext ctx = context();
+            ctx.write(data, ctx.voidPromise());
+        }
+        willFlush();
+    }
+
+    /** How much of a body leaves with its head, as far as it is known. */
+    static int room(Http1Writer.Framing framing, long length) {
+        return switch (framing) {
+            case NONE, EMPTY -> 0;
+            case SIZED -> length <= MAX_GATHERED ? (int) length : 0;
+            case CHUNKED, UNTIL_CLOSE -> UNKNOWN_ROOM;
+        };
+    }
+
+    private void passOn() {
+        ByteBuf present = gathered;
+        if (present != null) {
+            gathered = null;
+            ChannelHandlerContext ctx = context();
+            ctx.write(present, ctx.voidPromise());
+        }
+    }
+
+    private void willFlush() {
         dirty = true;
         if (!inRead && !flushScheduled) {
             flushScheduled = true;
-            ctx.executor().execute(this::flushLater);
+            context().executor().execute(flushLater);
         }
     }
 
     private void flushLater() {
         flushScheduled = false;
         if (dirty) {
-            dirty = false;
-            context().flush();
+            flushNow();
         }
+    }
+
+    /** Sends what is gathered. */
+    final void flushNow() {
+        dirty = false;
+        passOn();
+        context().flush();
     }
 
     /** Writes what is gathered, then closes. */
@@ -202,6 +270,7 @@ abstract class Http1Connection extends ChannelInboundHandlerAdapter {
     /** Writes what is gathered, then does {@code next}; a peer that takes nothing for too long is cut. */
     final void flush(Runnable next) {
         dirty = false;
+        passOn();
         ChannelFuture flushed = context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(_ -> next.run());
         if (!flushed.isDone()) {
             ScheduledFuture<?> bound =

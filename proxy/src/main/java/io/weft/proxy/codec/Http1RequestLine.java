@@ -5,47 +5,71 @@ import org.jspecify.annotations.Nullable;
 
 /** Turns the head of an HTTP/1.1 request into a {@link RequestHead}: request line, target forms and Host (RFC 9112, section 3). */
 final class Http1RequestLine {
+    private static final String VERSION_PREFIX = "HTTP/";
+
     private Http1RequestLine() {}
 
     /** The version in a request line; decides before all else, since it says how to answer. */
-    static HttpVersion version(String line) throws MalformedMessageException {
-        int space = line.lastIndexOf(' ');
-        String version = space < 0 ? "" : line.substring(space + 1);
-        return switch (version) {
-            case "HTTP/1.1" -> HttpVersion.HTTP_1_1;
-            case "HTTP/1.0" -> HttpVersion.HTTP_1_0;
-            default ->
-                throw version.startsWith("HTTP/")
-                        ? new MalformedMessageException(505, "a version of HTTP that is not spoken here")
-                        : MalformedMessageException.bad("a request line without a version");
-        };
+    static HttpVersion version(Http1Head head) throws MalformedMessageException {
+        byte[] bytes = head.block().bytes;
+        int end = head.startLineEnd();
+        int space = lastSpace(bytes, head.startLineBegin(), end);
+        if (KnownTexts.isText(bytes, space + 1, end, "HTTP/1.1") && space >= 0) {
+            return HttpVersion.HTTP_1_1;
+        }
+        if (KnownTexts.isText(bytes, space + 1, end, "HTTP/1.0") && space >= 0) {
+            return HttpVersion.HTTP_1_0;
+        }
+        boolean other = space >= 0
+                && end - space > VERSION_PREFIX.length()
+                && KnownTexts.isText(bytes, space + 1, space + 1 + VERSION_PREFIX.length(), VERSION_PREFIX);
+        throw other
+                ? new MalformedMessageException(505, "a version of HTTP that is not spoken here")
+                : MalformedMessageException.bad("a request line without a version");
+    }
+
+    private static int lastSpace(byte[] bytes, int start, int end) {
+        int i = end - 1;
+        while (i >= start && bytes[i] != ' ') {
+            i--;
+        }
+        return i < start ? -1 : i;
     }
 
     /**
      * @param scheme how the client reached this proxy
      */
-    static RequestHead parse(String line, Headers headers, HttpVersion version, String scheme)
-            throws MalformedMessageException {
-        int methodEnd = line.indexOf(' ');
-        int targetEnd = line.lastIndexOf(' ');
-        if (methodEnd <= 0 || targetEnd <= methodEnd) {
+    static RequestHead parse(Http1Head head, HttpVersion version, String scheme) throws MalformedMessageException {
+        byte[] bytes = head.block().bytes;
+        int start = head.startLineBegin();
+        int methodEnd = start;
+        while (methodEnd < head.startLineEnd() && bytes[methodEnd] != ' ') {
+            methodEnd++;
+        }
+        int targetEnd = lastSpace(bytes, start, head.startLineEnd());
+        if (methodEnd == start || targetEnd <= methodEnd) {
             throw MalformedMessageException.bad("a request line that is not method, target and version");
         }
-        String method = line.substring(0, methodEnd);
-        String target = line.substring(methodEnd + 1, targetEnd);
-        if (!FieldRules.isToken(method)) {
+        if (!FieldRules.isToken(bytes, start, methodEnd)) {
             throw MalformedMessageException.bad("a method that is no token");
         }
-        if (!FieldRules.isTarget(target)) {
+        if (!FieldRules.isTarget(bytes, methodEnd + 1, targetEnd)) {
             throw MalformedMessageException.bad("a target that holds white space or a control character");
         }
+        String method = KnownTexts.text(bytes, start, methodEnd);
+        String target = head.texts().common(bytes, methodEnd + 1, targetEnd);
+        return parse(method, target, head.headers(), version, scheme);
+    }
+
+    private static RequestHead parse(String method, String target, Headers headers, HttpVersion version, String scheme)
+            throws MalformedMessageException {
         String host = host(headers, version);
         boolean expects = version == HttpVersion.HTTP_1_1 && "100-continue".equalsIgnoreCase(headers.get("expect"));
         if (expects) {
             headers.remove("expect");
         }
-        boolean content = headers.contains("transfer-encoding")
-                || !"0".equals(headers.contains("content-length") ? headers.get("content-length") : "0");
+        int length = headers.find("content-length", 0);
+        boolean content = headers.contains("transfer-encoding") || (length >= 0 && !headers.isValue(length, "0"));
         if (content && method.equals("CONNECT")) {
             throw MalformedMessageException.bad("a CONNECT with a body (RFC 9110, section 9.3.6)");
         }
@@ -116,14 +140,14 @@ final class Http1RequestLine {
     }
 
     private static @Nullable String host(Headers headers, HttpVersion version) throws MalformedMessageException {
-        String host = headers.get("host");
+        String host = headers.common("host");
         if (host == null) {
             if (version == HttpVersion.HTTP_1_1) {
                 throw MalformedMessageException.bad("no Host");
             }
             return null;
         }
-        if (headers.all("host").size() > 1) {
+        if (headers.find("host", headers.find("host", 0) + 1) >= 0) {
             throw MalformedMessageException.bad("more than one Host");
         }
         if (!FieldRules.isAuthority(host)) {

@@ -8,8 +8,6 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.weft.proxy.codec.Http1Writer.Framing;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,29 +20,28 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
     private final CodecLimits limits;
     private final String scheme;
 
-    private Http1Head head;
+    private final Http1Head head;
+    private final Http1Writer writer;
     private @Nullable Exchange current;
     private int requests;
     private boolean draining;
     private long drainMillis;
     private boolean closing;
     private boolean detached;
-    private @Nullable ScheduledFuture<?> timer;
+    private @Nullable LazyTimeout timeout;
 
     Http1ServerConnection(ServerHandler handler, CodecLimits limits, String scheme) {
         this.handler = handler;
         this.limits = limits;
         this.scheme = scheme;
-        this.head = newHead();
-    }
-
-    private Http1Head newHead() {
-        return new Http1Head(limits.maxHeadBytes(), limits.maxHeaders(), true);
+        this.head = Http1Head.requests(limits);
+        this.writer = new Http1Writer(HeadMemory.ofLoop());
     }
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         super.handlerAdded(ctx);
+        timeout = new LazyTimeout(ctx.executor(), this::onTimeout);
         startTimer(limits.idleTimeoutMillis());
     }
 
@@ -116,16 +113,15 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
     }
 
     private void begin() throws MalformedMessageException {
-        Http1Head complete = head;
-        head = newHead();
-        HttpVersion version = Http1RequestLine.version(complete.startLine());
+        Headers headers = head.headers();
+        HttpVersion version = Http1RequestLine.version(head);
         if (version == HttpVersion.HTTP_1_0 && !limits.acceptHttp10()) {
             throw new MalformedMessageException(426, "HTTP/1.0, which is not spoken here");
         }
-        Headers headers = complete.headers();
-        Http1Body body = Http1Body.of(headers, version == HttpVersion.HTTP_1_0, new Http1Body.Empty(), limits);
+        Http1Body body = Http1Body.of(headers, version == HttpVersion.HTTP_1_0, Http1Body.Empty.INSTANCE, limits);
         boolean keepAlive = keepsAlive(headers, version);
-        RequestHead request = Http1RequestLine.parse(complete.startLine(), headers, version, scheme);
+        RequestHead request = Http1RequestLine.parse(head, version, scheme);
+        head.next();
         requests++;
         boolean last = limits.maxRequestsPerConnection() > 0 && requests >= limits.maxRequestsPerConnection();
         Exchange exchange = new Exchange(request, version, body, keepAlive && !last);
@@ -151,7 +147,7 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
             current = null;
         }
         if (exchange == null || !exchange.headSent) {
-            write(Http1Writer.response(allocator(), new ResponseHead(e.status(), told), "", Framing.EMPTY, "close"));
+            write(writer.response(new ResponseHead(e.status(), told), "", Framing.EMPTY, "close"), 0);
         }
         linger();
     }
@@ -188,7 +184,9 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
 
     @Override
     void onInactive(@Nullable Throwable cause) {
-        stopTimer();
+        if (timeout != null) {
+            timeout.stop();
+        }
         Exchange exchange = current;
         current = null;
         if (exchange != null) {
@@ -219,15 +217,14 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
     }
 
     private void startTimer(long millis) {
-        if (millis > 0) {
-            timer = context().executor().schedule(this::onTimeout, millis, TimeUnit.MILLISECONDS);
+        if (timeout != null) {
+            timeout.set(millis);
         }
     }
 
     private void stopTimer() {
-        if (timer != null) {
-            timer.cancel(false);
-            timer = null;
+        if (timeout != null) {
+            timeout.clear();
         }
     }
 
@@ -256,6 +253,7 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
             }
             return;
         }
+        head.end();
         // A response that began before the drain did not tell its client: the next request may be on its way.
         startTimer(idleMillis());
         reading(true);
@@ -263,7 +261,7 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
     }
 
     /** One request and its response. */
-    private final class Exchange implements ServerStream {
+    private final class Exchange implements ServerStream, Http1Body.Sink, Runnable {
         private final HttpVersion version;
         private final String method;
         private final String upgrade;
@@ -307,14 +305,14 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
         void parse(ByteBuf in) throws MalformedMessageException {
             if (tunnel) {
                 if (!detached) {
-                    body.read(in, data -> listener().onData(data, false));
+                    body.read(in, this);
                 }
                 return;
             }
             if (requestEnded) {
                 return;
             }
-            boolean ended = body.read(in, data -> listener().onData(data, false));
+            boolean ended = body.read(in, this);
             if (ended) {
                 requestEnded = true;
                 Headers trailers = body.trailers();
@@ -324,6 +322,11 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
                     listener().onTrailers(trailers);
                 }
             }
+        }
+
+        @Override
+        public void data(ByteBuf data) {
+            listener().onData(data, false);
         }
 
         void inputEnded() {
@@ -355,7 +358,7 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
         @Override
         public void sendInformational(ResponseHead head) {
             if (!headSent && !responseEnded && version == HttpVersion.HTTP_1_1) {
-                write(Http1Writer.response(allocator(), head, "", Framing.NONE, ""));
+                write(writer.response(head, "", Framing.NONE, ""), 0);
             }
         }
 
@@ -369,16 +372,16 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
             if (accepted) {
                 tunnel = true;
                 keepAlive = false;
-                body = new Http1Body.UntilClose();
+                body = Http1Body.UntilClose.INSTANCE;
                 // A client that has sent its last byte still waits for the answer.
                 channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-                write(Http1Writer.response(allocator(), head, upgrade, Framing.NONE, ""));
+                write(writer.response(head, upgrade, Framing.NONE, ""), 0);
                 resume();
                 return;
             }
             framing = framing(head, end);
             if (framing == Framing.SIZED && !end) {
-                unsentBytes = length(head);
+                unsentBytes = Http1Body.lengthToSend(head.headers());
             }
             // A request whose end is not there yet would be read as the next one's beginning.
             // So would the bytes that a client sends into a tunnel which it did not get.
@@ -386,7 +389,7 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
             if (framing == Framing.UNTIL_CLOSE || !requestEnded || draining || wantedTunnel) {
                 keepAlive = false;
             }
-            write(Http1Writer.response(allocator(), head, "", framing, connectionField()));
+            write(writer.response(head, "", framing, connectionField()), end ? 0 : room(framing, unsentBytes));
             if (end) {
                 responseEnded();
             }
@@ -405,21 +408,12 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
                 return Framing.NONE;
             }
             if (head.headers().contains("content-length")) {
-                return end && length(head) != 0 ? Framing.EMPTY : Framing.SIZED;
+                return end && Http1Body.lengthToSend(head.headers()) != 0 ? Framing.EMPTY : Framing.SIZED;
             }
             if (end) {
                 return Framing.EMPTY;
             }
             return version == HttpVersion.HTTP_1_0 ? Framing.UNTIL_CLOSE : Framing.CHUNKED;
-        }
-
-        private static long length(ResponseHead head) {
-            String text = head.headers().get("content-length");
-            try {
-                return text == null ? 0 : Http1Body.parseLength(text);
-            } catch (MalformedMessageException e) {
-                return 0;
-            }
         }
 
         @Override
@@ -441,7 +435,7 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
                     return;
                 }
                 if (framing == Framing.CHUNKED) {
-                    write(Http1Writer.lastChunk());
+                    write(writer.lastChunk(), 0);
                 }
                 responseEnded();
             }
@@ -472,9 +466,9 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
                     }
                 }
                 case CHUNKED -> {
-                    write(Http1Writer.chunkSize(allocator(), data.readableBytes()));
+                    write(writer.chunkSize(data.readableBytes()), CHUNK_ROOM);
                     write(data);
-                    write(Http1Writer.crlf());
+                    write(writer.crlf(), CHUNK_ROOM);
                 }
             }
         }
@@ -485,7 +479,7 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
                 return;
             }
             if (framing == Framing.CHUNKED) {
-                write(Http1Writer.trailers(allocator(), trailers));
+                write(writer.trailers(trailers), 0);
             }
             responseEnded();
         }
@@ -498,7 +492,12 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
             }
             responseEnded = true;
             // Not from within the call: what is above may still be busy with this stream.
-            context().executor().execute(() -> finished(this));
+            context().executor().execute(this);
+        }
+
+        @Override
+        public void run() {
+            finished(this);
         }
 
         @Override
@@ -508,7 +507,7 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
                 current = null;
                 closing = true;
                 // What was sent before the cut may still wait for the end of this turn.
-                context().flush();
+                flushNow();
                 closeNow();
             }
         }
@@ -541,8 +540,7 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
                 channel.eventLoop().execute(() -> channel.close());
             }
             ByteBuf unread = takeUnread();
-            ChannelHandlerContext ctx = context();
-            ctx.flush();
+            flushNow();
             var pipeline = channel.pipeline();
             pipeline.remove(Http1ServerConnection.this);
             if (unread.isReadable()) {

@@ -1,22 +1,26 @@
 package io.weft.proxy.codec;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.ByteBufUtil;
-import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import java.nio.charset.StandardCharsets;
 
 /** Writes heads and chunks of HTTP/1.1. Framing is ours, never the peer's. */
 final class Http1Writer {
-    private static final int HEAD_BYTES = 1024;
-    private static final ByteBuf CRLF = Unpooled.unreleasableBuffer(
-                    Unpooled.directBuffer(2).writeBytes(new byte[] {'\r', '\n'}))
-            .asReadOnly();
-    private static final ByteBuf LAST_CHUNK = Unpooled.unreleasableBuffer(
-                    Unpooled.directBuffer(5).writeBytes(new byte[] {'0', '\r', '\n', '\r', '\n'}))
-            .asReadOnly();
+    private static final byte[][] STATUS_LINES = new byte[500][];
+    private static final int FIRST_STATUS = 100;
+    private static final byte[] REQUEST_LINE_END = ascii(" HTTP/1.1\r\n");
+    private static final byte[] CHUNKED = ascii("transfer-encoding: chunked\r\n\r\n");
+    private static final byte[] EMPTY = ascii("content-length: 0\r\n\r\n");
+    private static final byte[] LAST_CHUNK = ascii("0\r\n\r\n");
 
-    private Http1Writer() {}
+    private final HeadOutput out;
+
+    Http1Writer(HeadMemory memory) {
+        this.out = memory.output();
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
 
     /** How a message's body is framed. */
     enum Framing {
@@ -31,116 +35,86 @@ final class Http1Writer {
         UNTIL_CLOSE
     }
 
-    static ByteBuf request(ByteBufAllocator allocator, RequestHead head, Framing framing, boolean close) {
-        ByteBuf out = allocator.buffer(HEAD_BYTES);
-        ascii(out, head.method());
-        out.writeByte(' ');
-        ascii(out, head.isConnect() ? head.authority() : head.path());
-        ascii(out, " HTTP/1.1\r\n");
-        field(out, "host", head.authority());
+    HeadOutput request(RequestHead head, Framing framing, boolean close) {
+        out.text(head.method());
+        out.space();
+        out.text(head.isConnect() ? head.authority() : head.path());
+        out.bytes(REQUEST_LINE_END);
+        out.field("host", head.authority());
         String upgrade = head.upgrade();
         if (upgrade != null) {
-            field(out, "connection", "Upgrade");
-            field(out, "upgrade", upgrade);
+            out.field("connection", "Upgrade");
+            out.field("upgrade", upgrade);
         } else if (close) {
-            field(out, "connection", "close");
+            out.field("connection", "close");
         }
         if (head.expectsContinue()) {
-            field(out, "expect", "100-continue");
+            out.field("expect", "100-continue");
         }
         // RFC 9110, section 9.3.6: what follows is the tunnel's, not a body.
         boolean tunnel = upgrade != null || head.isConnect();
-        return finish(out, head.headers(), framing, tunnel);
+        return finish(head.headers(), framing, tunnel);
     }
 
-    static ByteBuf response(
-            ByteBufAllocator allocator, ResponseHead head, String upgrade, Framing framing, String connection) {
-        ByteBuf out = allocator.buffer(HEAD_BYTES);
-        ascii(out, "HTTP/1.1 ");
-        ascii(out, Integer.toString(head.status()));
-        out.writeByte(' ');
-        ascii(out, HttpResponseStatus.valueOf(head.status()).reasonPhrase());
-        crlf(out);
+    HeadOutput response(ResponseHead head, String upgrade, Framing framing, String connection) {
+        out.bytes(statusLine(head.status()));
         if (head.status() == 101) {
-            field(out, "connection", "Upgrade");
-            field(out, "upgrade", upgrade);
+            out.field("connection", "Upgrade");
+            out.field("upgrade", upgrade);
         } else if (!connection.isEmpty()) {
-            field(out, "connection", connection);
+            out.field("connection", connection);
         }
         // RFC 9110, section 8.6: no Content-Length in 1xx and 204.
-        return finish(out, head.headers(), framing, head.status() < 200 || head.status() == 204);
+        return finish(head.headers(), framing, head.status() < 200 || head.status() == 204);
     }
 
-    private static ByteBuf finish(ByteBuf out, Headers headers, Framing framing, boolean withoutLength) {
-        for (int i = 0; i < headers.size(); i++) {
-            String name = headers.name(i);
-            boolean dropped = name.equals("content-length")
-                    && (withoutLength
-                            || framing == Framing.CHUNKED
-                            || framing == Framing.EMPTY
-                            || framing == Framing.UNTIL_CLOSE);
-            if (!dropped) {
-                field(out, name, headers.value(i));
-            }
+    /** Made once each; loops that make one at the same time make equal ones. */
+    private static byte[] statusLine(int status) {
+        byte[] line = STATUS_LINES[status - FIRST_STATUS];
+        if (line == null) {
+            line = ascii("HTTP/1.1 " + status + " "
+                    + HttpResponseStatus.valueOf(status).reasonPhrase() + "\r\n");
+            STATUS_LINES[status - FIRST_STATUS] = line;
         }
-        if (framing == Framing.CHUNKED) {
-            ascii(out, "transfer-encoding: chunked\r\n");
-        } else if (framing == Framing.EMPTY) {
-            ascii(out, "content-length: 0\r\n");
+        return line;
+    }
+
+    private HeadOutput finish(Headers headers, Framing framing, boolean withoutLength) {
+        boolean ownFraming = framing == Framing.CHUNKED || framing == Framing.EMPTY || framing == Framing.UNTIL_CLOSE;
+        headers.writeTo(out, !withoutLength && !ownFraming);
+        switch (framing) {
+            case CHUNKED -> out.bytes(CHUNKED);
+            case EMPTY -> out.bytes(EMPTY);
+            case NONE, SIZED, UNTIL_CLOSE -> out.line();
         }
-        crlf(out);
         return out;
     }
 
     /** Size line and data; the CRLF after the data is {@link #crlf()}. */
-    static ByteBuf chunkSize(ByteBufAllocator allocator, int size) {
-        ByteBuf out = allocator.buffer(16);
-        ascii(out, Integer.toHexString(size));
-        crlf(out);
+    HeadOutput chunkSize(int size) {
+        out.hex(size);
+        out.line();
         return out;
     }
 
-    static ByteBuf crlf() {
-        return CRLF.duplicate();
+    HeadOutput crlf() {
+        out.line();
+        return out;
     }
 
-    static ByteBuf lastChunk() {
-        return LAST_CHUNK.duplicate();
+    HeadOutput lastChunk() {
+        out.bytes(LAST_CHUNK);
+        return out;
     }
 
-    static ByteBuf trailers(ByteBufAllocator allocator, Headers trailers) {
-        ByteBuf out = allocator.buffer(HEAD_BYTES);
-        ascii(out, "0\r\n");
+    HeadOutput trailers(Headers trailers) {
+        out.bytes(LAST_CHUNK, 0, 3);
         for (int i = 0; i < trailers.size(); i++) {
             if (!FieldRules.isForbiddenTrailer(trailers.name(i))) {
-                field(out, trailers.name(i), trailers.value(i));
+                out.field(trailers.name(i), trailers.value(i));
             }
         }
-        crlf(out);
+        out.line();
         return out;
-    }
-
-    private static void field(ByteBuf out, String name, String value) {
-        ascii(out, name);
-        out.writeByte(':').writeByte(' ');
-        latin1(out, value);
-        crlf(out);
-    }
-
-    private static void crlf(ByteBuf out) {
-        out.writeByte('\r').writeByte('\n');
-    }
-
-    private static void ascii(ByteBuf out, String text) {
-        ByteBufUtil.writeAscii(out, text);
-    }
-
-    /** Values may hold obs-text (RFC 9110, section 5.5), which is kept as its bytes; what would break the line is never written. */
-    private static void latin1(ByteBuf out, String text) {
-        out.ensureWritable(text.length());
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            out.writeByte(c == '\r' || c == '\n' || c == 0 || c > 255 ? '?' : c);
-        }
     }
 }

@@ -43,7 +43,7 @@ public final class RequestHead {
         this.expectsContinue = expectsContinue;
     }
 
-    /** A copy that can be changed apart from this. */
+    /** A copy that can be changed apart from this, and outlasts it. */
     public RequestHead copy() {
         return new RequestHead(method, scheme, authority, path, new Headers(headers), upgrade, expectsContinue);
     }

@@ -4,12 +4,13 @@ import io.netty.buffer.ByteBuf;
 
 /** Hears a response; called on the connection's event loop. */
 public interface ResponseListener {
-    /** 100 or 103. */
+    /** 100 or 103; its headers last for the call. */
     void onInformational(ResponseHead head);
 
     /**
      * The final head. It may come before the request's end.
      *
+     * @param head its headers last until the stream has ended on both sides ({@link Headers}); copy what is to stay
      * @param end there is neither body nor trailers
      */
     void onHead(ResponseHead head, boolean end);

@@ -7,6 +7,7 @@ public interface ServerHandler {
     /**
      * A request's head is complete and well-formed.
      *
+     * @param head its headers last until the stream has ended on both sides ({@link Headers}); copy what is to stay
      * @param end there is neither body nor trailers
      * @return who hears the rest
      */

@@ -54,8 +54,17 @@ final class ExchangeRecords {
                 case ":authority", "host" -> head.authority();
                 case ":path" -> head.path();
                 case ":scheme" -> head.scheme();
+                case "user-agent" -> {
+                    String first = head.headers().common(name);
+                    yield first == null ? null : head.headers().joined(name);
+                }
                 default -> head.headers().joined(name);
             };
+        }
+
+        @Override
+        public RequestRecord.HeaderSource lasting() {
+            return new OfRequest(head.copy());
         }
 
         @Override
@@ -68,6 +77,11 @@ final class ExchangeRecords {
         @Override
         public @Nullable String get(String name) {
             return headers.joined(name);
+        }
+
+        @Override
+        public RequestRecord.HeaderSource lasting() {
+            return new OfResponse(new Headers(headers));
         }
 
         @Override

@@ -57,10 +57,11 @@ final class ForwardedHeaders {
         Headers headers = head.headers();
         boolean edge = forwarding.useRemoteAddress();
         boolean timed = respectsExpectedTimeout && !edge;
-        headers.removeIf((name, value) -> name.startsWith("x-envoy-")
-                && (CONTROL.contains(name)
+        headers.removeIf(
+                "x-envoy-",
+                name -> CONTROL.contains(name)
                         || (edge && AT_THE_EDGE.contains(name))
-                        || (!timed && name.equals(TimeLimits.EXPECTED))));
+                        || (!timed && name.equals(TimeLimits.EXPECTED)));
         String proto = downstream.tls() == null ? "http" : "https";
         if (edge) {
             String client = trustedClient(headers, forwarding, downstream);

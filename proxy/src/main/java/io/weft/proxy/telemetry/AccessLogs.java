@@ -66,7 +66,10 @@ public final class AccessLogs implements AutoCloseable {
     private RequestObserver open(AccessLog log) {
         LogFormat format = LogFormat.compile(log.format());
         outputs.computeIfAbsent(log.sink(), AccessLogs::output);
-        return (loop, record) -> add(new Entry(record, record.retainedBytes(), format, log.sink()));
+        return (loop, record) -> {
+            record.keep();
+            add(new Entry(record, record.retainedBytes(), format, log.sink()));
+        };
     }
 
     private static OutputStream output(AccessLog.Sink sink) {

@@ -6,8 +6,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What there is to say of one request when it is over. Its exchange writes the fields until it completes; from then on nobody does, so that any thread
- * may read them.
+ * What there is to say of one request when it is over. Its exchange writes the fields until it completes; whoever wants them after {@link
+ * RequestObserver#onComplete} has returned calls {@link #keep} or {@link #summary} before.
  */
 @SuppressWarnings("EnumOrdinal") // the ordinal is a bit in this process alone
 public final class RequestRecord {
@@ -16,6 +16,11 @@ public final class RequestRecord {
     public interface HeaderSource {
         @Nullable
         String get(String name);
+
+        /** One that can be asked after the request is over, and on any thread. */
+        default HeaderSource lasting() {
+            return this;
+        }
 
         /** About how much memory is held as long as this can be asked. */
         default long retainedBytes() {
@@ -80,6 +85,16 @@ public final class RequestRecord {
     public HeaderSource requestHeaders = NO_HEADERS;
     public HeaderSource responseHeaders = NO_HEADERS;
     private long flagBits;
+    private boolean kept;
+
+    /** Makes this last beyond the request, whose heads are memory of its connection. Called on its loop. */
+    void keep() {
+        if (!kept) {
+            kept = true;
+            requestHeaders = requestHeaders.lasting();
+            responseHeaders = responseHeaders.lasting();
+        }
+    }
 
     /**
      * What can be kept for long: without the heads, which may be as large as a client may send, and with what the client chose cut short. Of the headers

@@ -1,0 +1,100 @@
+package io.weft.proxy.codec;
+
+import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/** Where a loop puts the bytes of a head of HTTP/1.1 together before they become a buffer. */
+final class HeadOutput {
+    private static final int FIRST_BYTES = 2048;
+    private static final int MAX_KEPT_BYTES = 16 * 1024;
+    private static final byte[] DIGITS = "0123456789abcdef".getBytes(StandardCharsets.ISO_8859_1);
+
+    private byte[] bytes = new byte[FIRST_BYTES];
+    private int length;
+
+    private void ensure(int more) {
+        if (length + more > bytes.length) {
+            bytes = Arrays.copyOf(bytes, Math.max(length + more, 2 * bytes.length));
+        }
+    }
+
+    void field(String name, String value) {
+        text(name);
+        value(value);
+    }
+
+    /** What follows a field's name. */
+    void value(String value) {
+        ensure(4);
+        bytes[length++] = ':';
+        bytes[length++] = ' ';
+        text(value);
+        line();
+    }
+
+    /** What follows a field's name. */
+    void value(byte[] from, int start, int end) {
+        ensure(2);
+        bytes[length++] = ':';
+        bytes[length++] = ' ';
+        bytes(from, start, end);
+        line();
+    }
+
+    /** Ends a line. */
+    void line() {
+        ensure(2);
+        bytes[length++] = '\r';
+        bytes[length++] = '\n';
+    }
+
+    void bytes(byte[] from, int start, int end) {
+        ensure(end - start);
+        System.arraycopy(from, start, bytes, length, end - start);
+        length += end - start;
+    }
+
+    void bytes(byte[] from) {
+        bytes(from, 0, from.length);
+    }
+
+    /** Values may hold obs-text (RFC 9110, section 5.5), which is kept as its bytes; what would break the line is never written. */
+    void text(String text) {
+        int count = text.length();
+        ensure(count);
+        byte[] to = bytes;
+        int at = length;
+        for (int i = 0; i < count; i++) {
+            char c = text.charAt(i);
+            to[at + i] = (byte) (c == '\r' || c == '\n' || c == 0 || c > 255 ? '?' : c);
+        }
+        length = at + count;
+    }
+
+    void space() {
+        ensure(1);
+        bytes[length++] = ' ';
+    }
+
+    void hex(int number) {
+        int digits = Math.max(1, (35 - Integer.numberOfLeadingZeros(number)) / 4);
+        ensure(digits);
+        for (int i = digits - 1; i >= 0; i--) {
+            bytes[length++] = DIGITS[(number >>> (4 * i)) & 0xF];
+        }
+    }
+
+    int length() {
+        return length;
+    }
+
+    /** Moves what was put together behind what is in a buffer; this is empty again. */
+    void moveTo(ByteBuf buffer) {
+        buffer.writeBytes(bytes, 0, length);
+        length = 0;
+        if (bytes.length > MAX_KEPT_BYTES) {
+            bytes = new byte[FIRST_BYTES];
+        }
+    }
+}
