@@ -11,11 +11,16 @@ import sys
 
 import cases
 import contestants
+import footprint
 import machine
+import microbenchmarks
 import report
 import results
 import rounds
+import system_calls
 from deployment import Deployment
+from load import Load
+from say import say
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -39,7 +44,7 @@ def main():
     programs = contestants.find_programs(ROOT)
     selected = cases.select(wanted.cases.replace(",", " ").split())
     cores = machine.Cores.parse(wanted.cores)
-    plan = rounds.Plan(wanted.rounds, wanted.generations, wanted.warmup, wanted.seconds, wanted.stolen / 100)
+    plan = rounds.Plan(wanted.rounds, min(wanted.generations, wanted.rounds), wanted.warmup, wanted.seconds, wanted.stolen / 100)
     machine.favour()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by a signal"))
     os.sched_setaffinity(0, {cores.load})
@@ -49,26 +54,39 @@ def main():
     for setup, of_setup in itertools.groupby(selected, key=lambda case: case.setup):
         of_setup = list(of_setup)
         measured = {case.name: rounds.Measured() for case in of_setup}
-        for generation in range(plan.generations):
+        for generation in range(plan.generations if setup.hops else 1):
             shutil.rmtree(work, ignore_errors=True)
             work.mkdir(parents=True)
-            with Deployment(setup, entrants, cores, work) as deployment:
+            with Deployment(setup, entrants, programs, cores, work) as deployment:
                 for case in of_setup:
-                    rounds.measure(case, deployment, plan, plan.rounds_of(generation), programs, measured[case.name])
+                    measure(case, deployment, plan, generation, programs, measured[case.name])
         for case in of_setup:
             void |= keep(case, measured[case.name], plan, cores, programs, wanted.results)
     report.write(wanted.results, ROOT / "README.md" if wanted.results == ROOT / "bench/results" else None)
     return 1 if void else 0
 
 
+def measure(case, deployment, plan, generation, programs, measured):
+    load = Load(programs, deployment.cores.load, deployment.work)
+    if isinstance(case.load, cases.Footprint):
+        footprint.run(deployment, plan, load, measured)
+    elif isinstance(case.load, cases.Microbenchmarks):
+        microbenchmarks.run(ROOT, programs["java"], deployment.cores.front, deployment.work, measured)
+    elif isinstance(case.load, cases.SystemCalls):
+        if generation == 0:
+            system_calls.run(case, deployment, plan, load, measured)
+    else:
+        rounds.Rounds(case, deployment, plan, load, measured).run(plan.rounds_of(generation))
+
+
 def keep(case, measured, plan, cores, programs, folder):
     """Merges what was measured into the results; says whether the run is void."""
-    measured.samples.compare("CPU per request", results.RATIO)
+    measured.samples.compare(rounds.CPU, results.RATIO)
     rows = list(measured.samples.rows(case.name))
     difference = results.control_difference(rows, results.RATIO)
     void = difference is not None and difference > results.CONTROL_BOUND
     if void:
-        rounds.say(f"{case.name}: VOID: the same program twice differs by {difference:.1%}, more than {results.CONTROL_BOUND:.0%}")
+        say(f"{case.name}: VOID: the same program twice differs by {difference:.1%}, more than {results.CONTROL_BOUND:.0%}")
     stolen = results.quartiles(measured.stolen)[1] if measured.stolen else None
     conditions = {
         "title": case.title,

@@ -45,6 +45,7 @@ def find_programs(root):
         "haproxy": _on_path("haproxy"),
         "nginx": _on_path("nginx"),
         "wrk": _on_path("wrk"),
+        "java": _existing(pathlib.Path(os.environ.get("JAVA_HOME", "/")) / "bin/java") or _on_path("java"),
     }
     missing = [name for name, path in found.items() if path is None]
     if missing:

@@ -1,8 +1,9 @@
 """The backend and the contestants of one setup, started and ready; each contestant's processes are measured together."""
 
+import certificates
 import contestants
 import machine
-from processes import Process, await_true, answers, free_ports
+from processes import Process, await_true, answers, free_ports, listens
 
 SMALL_BODY = "x" * 128
 TYPICAL_BODY = ("{'id':'9c2f6f6e','items':[" + ",".join("{'thread':'%04d','count':%d}" % (n, n) for n in range(1, 8)) + "]}").ljust(256)[:256]
@@ -13,6 +14,7 @@ class Deployed:
 
     def __init__(self, contestant, port, processes):
         self.name = contestant.name
+        self.kind = contestant.kind
         self.port = port
         self.processes = processes
 
@@ -29,8 +31,11 @@ class Deployed:
 
 
 class Deployment:
-    def __init__(self, setup, wanted, cores, work):
+    """Of a setup without hops only the backend is started."""
+
+    def __init__(self, setup, wanted, programs, cores, work):
         self.setup = setup
+        self.programs = programs
         self.cores = cores
         self.work = work
         self.processes = []
@@ -39,8 +44,9 @@ class Deployment:
 
     def __enter__(self):
         try:
+            certificates.make(self.work)
             self._start_backend()
-            for contestant in self.wanted:
+            for contestant in self.wanted if self.setup.hops else ():
                 self.deployed.append(self._start(contestant))
         except BaseException:
             self.stop()
@@ -64,8 +70,7 @@ class Deployment:
         (self.backend,) = free_ports(1)
         values = {"work": self.work, "backend": self.backend, "small": SMALL_BODY, "typical": TYPICAL_BODY}
         configuration = contestants.fill(contestants.CONFIGURATIONS / "backend.nginx.conf", self.work / "backend.conf", values)
-        program = self.wanted[0].programs["nginx"]
-        command = [program, "-c", str(configuration), "-p", str(self.work)]
+        command = [self.programs["nginx"], "-c", str(configuration), "-p", str(self.work)]
         self._run("backend", command, self.cores.backend)
         await_true(lambda: answers(self.backend), self.processes)
 
@@ -76,17 +81,21 @@ class Deployment:
         port = 0
         hops = self.setup.hops
         for hop in reversed(hops):
-            port, admin = free_ports(2)
-            name = f"{contestant.name}-{hop}"
-            values = {"port": port, "admin": admin, "backend": upstream, "work": self.work, "name": name}
-            template = contestant.template(hop)
-            configuration = contestants.fill(template, self.work / f"{name}.{template.name.split('.', 1)[1]}", values)
-            core = self.cores.front if hop == hops[0] else self.cores.back
-            processes.append(self._run(name, contestant.command(configuration, self.work), core))
+            name, command, port = self.configured(contestant, hop, upstream)
+            processes.append(self._run(name, command, self.cores.front if hop == hops[0] else self.cores.back))
             upstream = port
         entry = port
-        await_true(lambda: answers(entry), self.processes)
+        await_true(lambda: answers(entry) if self.setup.plain else listens(entry), self.processes)
         return Deployed(contestant, port, processes[::-1])
+
+    def configured(self, contestant, hop, upstream):
+        """Writes the configuration of a hop; its name, the command that starts it, and its port."""
+        port, admin = free_ports(2)
+        name = f"{contestant.name}-{hop}"
+        values = {"port": port, "admin": admin, "backend": upstream, "work": self.work, "name": name}
+        template = contestant.template(hop)
+        configuration = contestants.fill(template, self.work / f"{name}.{template.name.split('.', 1)[1]}", values)
+        return name, contestant.command(configuration, self.work), port
 
     def _run(self, name, command, core):
         process = Process(name, command, core, self.work / f"{name}.log")

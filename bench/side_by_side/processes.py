@@ -37,7 +37,7 @@ class Process:
             return
         self.child.send_signal(signal.SIGTERM)
         try:
-            self.child.wait(3)
+            self.child.wait(5)
         except subprocess.TimeoutExpired:
             self.child.kill()
             self.child.wait()
@@ -82,7 +82,7 @@ def listens(port):
         return False
 
 
-def await_true(condition, processes, seconds=30):
+def await_true(condition, processes, seconds=30, poll=0.02):
     """Waits until the condition holds; a process that ended meanwhile, or the time, is a failure that shows its log."""
     end = time.monotonic() + seconds
     while not condition():
@@ -91,4 +91,4 @@ def await_true(condition, processes, seconds=30):
                 process.fail(f"ended with {process.child.returncode}")
         if time.monotonic() > end:
             processes[-1].fail(f"did not answer within {seconds} s")
-        time.sleep(0.02)
+        time.sleep(poll)

@@ -4,8 +4,10 @@ import re
 
 import cases
 import results
+from mesh import SERVICES
 
-ORDER = ["Weft", "Envoy", "HAProxy", "nginx", results.CONTROL]
+ORDER = ["Weft", f"Weft, {SERVICES} services", "Envoy", "HAProxy", "nginx", results.CONTROL, "direct"]
+PEERS = ["Weft", "Envoy", "HAProxy", "nginx"]
 COLOURS = {"Weft": "#0f766e", "Envoy": "#b45309", "HAProxy": "#64748b", "nginx": "#94a3b8"}
 BEGIN, END = "<!-- make bench writes from here -->", "<!-- to here -->"
 
@@ -45,8 +47,8 @@ def table(case, rows):
     names = measures(rows, case)
     lines = ["| | " + " | ".join(f"{name}, {unit_of(rows, case, name)}" for name in names) + " |"]
     lines.append("| --- |" + " --- |" * len(names))
-    first = figures(rows, case, names[0])
-    for contestant in (name for name in ORDER if name in first):
+    present = dict.fromkeys(row["contestant"] for row in rows if row["case"] == case)
+    for contestant in [*(name for name in ORDER if name in present), *(name for name in present if name not in ORDER)]:
         cells = []
         for name in names:
             row = figures(rows, case, name).get(contestant)
@@ -89,12 +91,12 @@ def told(condition):
 
 def summary(known, rows, conditions):
     """For the README: CPU a request, all cases, and what it was measured on."""
-    lines = ["| CPU per request, us | " + " | ".join(ORDER[:4]) + " | Weft to HAProxy | Weft to Envoy |"]
+    lines = ["| CPU per request, us | " + " | ".join(PEERS) + " | Weft to HAProxy | Weft to Envoy |"]
     lines.append("| --- |" + " --- |" * 6)
     for case in known:
         found = figures(rows, case.name, "CPU per request")
         if "Weft" in found:
-            cells = [f"{found[name]['median']:.1f}" if name in found else "" for name in ORDER[:4]]
+            cells = [f"{found[name]['median']:.1f}" if name in found else "" for name in PEERS]
             void = " (void)" if conditions[case.name]["void"] else ""
             relative = figures(rows, case.name, results.RATIO)
             ratios = [ratio(relative, "Weft", to) for to in ("HAProxy", "Envoy")]

@@ -14,13 +14,26 @@ class Samples:
     def __init__(self):
         self.units = {}
         self.rounds = []
+        self.current = 0
 
     def start_round(self):
         self.rounds.append({})
+        self.current = len(self.rounds) - 1
+
+    def in_round(self, number):
+        """Goes back to a round, for who is measured after the others."""
+        self.current = number
 
     def add(self, contestant, measure, unit, value):
         self.units[measure] = unit
-        self.rounds[-1].setdefault(measure, {})[contestant] = value
+        self.rounds[self.current].setdefault(measure, {})[contestant] = value
+
+    def of_this_round(self, contestant, measure):
+        return self.rounds[self.current][measure][contestant]
+
+    def of_contestant(self, contestant):
+        """Its measures in this round, with their values."""
+        return [(measure, values[contestant]) for measure, values in self.rounds[self.current].items() if contestant in values]
 
     def compare(self, measure, name):
         """

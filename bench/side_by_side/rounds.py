@@ -1,19 +1,25 @@
 """How a case is measured: warm-up, then rounds in which the contestants take turns."""
 
-import sys
+from dataclasses import dataclass
 
-import load
+import cases
 import machine
 from results import Samples
+from say import say
+
+CPU = "CPU per request"
+QUANTILES = ("p50", "p99", "p99.9")
+STEADY = 0.04  # a warm-up ends when the CPU per request falls by less than this from one stretch to the next
+LONGEST = 4  # times the warm-up that was asked for
 
 
+@dataclass(frozen=True)
 class Plan:
-    def __init__(self, rounds, generations, warmup, seconds, stolen_bound):
-        self.rounds = rounds
-        self.generations = min(generations, rounds)
-        self.warmup = warmup
-        self.seconds = seconds
-        self.stolen_bound = stolen_bound
+    rounds: int
+    generations: int
+    warmup: int
+    seconds: int
+    stolen_bound: float
 
     def rounds_of(self, generation):
         """All rounds, spread over the generations of processes."""
@@ -29,57 +35,78 @@ class Measured:
         self.thrown_away = 0
 
 
-def say(text):
-    print(text, file=sys.stderr, flush=True)
+class Rounds:
+    def __init__(self, case, deployment, plan, load, measured):
+        self.case = case
+        self.deployment = deployment
+        self.plan = plan
+        self.load = load
+        self.measured = measured
+        self.taking_part = [deployed for deployed in deployment.deployed if deployed.kind in case.contestants]
 
+    def run(self, count):
+        for deployed in self.taking_part:
+            self._warm_up(deployed)
+        for number in range(count):
+            self.measured.samples.start_round()
+            if isinstance(self.case.load, cases.Paced):
+                self._direct()
+            first = number % len(self.taking_part)
+            for deployed in self.taking_part[first:] + self.taking_part[:first]:
+                self._round(deployed)
 
-def measure(case, deployment, plan, rounds, programs, measured):
-    """Warms up and measures one case with one generation of processes."""
-    for deployed in deployment.deployed:
-        saturate(case, deployment, deployed, programs, plan.warmup)
-    for number in range(rounds):
-        measured.samples.start_round()
-        order = deployment.deployed[number % 2 :] + deployment.deployed[: number % 2]
-        for deployed in order:
-            _round(case, deployment, deployed, plan, programs, measured)
+    def _warm_up(self, deployed):
+        """The load of the case, or where that is little a full one, until a request costs the same for a while."""
+        full = cases.Saturated(self.case.load.request) if isinstance(self.case.load, cases.Paced) else self.case.load
+        stretch = max(1, self.plan.warmup // 3)
+        before = float("inf")
+        for spent in range(stretch, LONGEST * self.plan.warmup + 1, stretch):
+            cost = self._sent(deployed, full, stretch)[1]
+            if spent >= self.plan.warmup and cost > before * (1 - STEADY):
+                break
+            before = cost
+        say(f"  {self.case.name:16} {deployed.name:18} warm after {spent} s at {cost:.1f} us")
+        if full is not self.case.load:
+            self.load.send(self.case.load, deployed.port, stretch)
 
+    def _direct(self):
+        """Latencies without a proxy: what the others add is counted from here."""
+        sent = self.load.send(self.case.load, self.deployment.backend, self.plan.seconds)
+        for quantile in QUANTILES:
+            self.measured.samples.add("direct", quantile, "us", sent.latencies[quantile])
 
-def _round(case, deployment, deployed, plan, programs, measured):
-    """One contestant for some seconds; once more, a few times, where others had too much of the CPU."""
-    for attempt in range(4):
-        stolen, figures = _observed(case, deployment, deployed, plan, programs)
-        counts = stolen <= plan.stolen_bound
-        told = "" if counts else ", thrown away"
-        say(f"  {case.name:18} {deployed.name:20} {figures['CPU per request']:8.2f} us/request, {figures['requests per second']:6.0f}/s, others {stolen:.1%}{told}")
-        if counts:
-            measured.stolen.append(stolen)
-            for name, value in figures.items():
-                measured.samples.add(deployed.name, name, UNITS[name], value)
-            return
-        measured.thrown_away += 1
-    say(f"  {case.name}: {deployed.name} has no figure of this round: others used the machine four times in a row")
+    def _round(self, deployed):
+        """One contestant for some seconds; once more, a few times, where others had too much of the CPU."""
+        for _ in range(4):
+            user_before, ticks_before = deployed.user_share()
+            sent, cost, stolen = self._sent(deployed, self.case.load, self.plan.seconds)
+            user, ticks = deployed.user_share()
+            counts = stolen <= self.plan.stolen_bound
+            rate = sent.requests / sent.seconds
+            told = " ".join(f"{name} {value:.0f}" for name, value in sent.latencies.items()) + ("" if counts else " thrown away")
+            say(f"  {self.case.name:16} {deployed.name:18} {cost:8.2f} us {rate:6.0f}/s, others {stolen:.1%} {told}")
+            if counts:
+                self.measured.stolen.append(stolen)
+                share = (user - user_before) / max(1, ticks - ticks_before)
+                self._add(deployed.name, cost, cost * share, rate, sent.latencies)
+                return
+            self.measured.thrown_away += 1
+        say(f"  {self.case.name}: {deployed.name} has no figure of this round: others used the machine four times in a row")
 
+    def _sent(self, deployed, load, seconds):
+        """What was sent, the microseconds of CPU that each request took, and what others stole."""
+        deployment = self.deployment
+        watch = machine.Watch(deployment.cores.of_proxies(), deployment.pids_of_proxies(), deployed.pids())
+        before = deployed.cpu()
+        sent = self.load.send(load, deployed.port, seconds)
+        return sent, (deployed.cpu() - before) / sent.requests * 1e6, watch.stolen()
 
-UNITS = {"CPU per request": "us", "CPU per request, user": "us", "requests per second": "1/s"}
-
-
-def _observed(case, deployment, deployed, plan, programs):
-    watch = machine.Watch(deployment.cores.of_proxies(), deployment.pids_of_proxies(), deployed.pids())
-    cpu = deployed.cpu()
-    user, ticks = deployed.user_share()
-    sent = saturate(case, deployment, deployed, programs, plan.seconds)
-    micros = (deployed.cpu() - cpu) / sent.requests * 1e6
-    user_after, ticks_after = deployed.user_share()
-    share = (user_after - user) / max(1, ticks_after - ticks)
-    stolen = watch.stolen()
-    return stolen, {
-        "CPU per request": micros,
-        "CPU per request, user": micros * share,
-        "requests per second": sent.requests / sent.seconds,
-    }
-
-
-def saturate(case, deployment, deployed, programs, seconds):
-    return load.saturate(
-        programs["wrk"], deployment.cores.load, deployed.port, case.path, case.headers, seconds, case.connections
-    )
+    def _add(self, name, cost, user, rate, latencies):
+        samples = self.measured.samples
+        samples.add(name, CPU, "us", cost)
+        samples.add(name, "of it user", "us", user)
+        if not latencies:
+            samples.add(name, "requests per second", "1/s", rate)
+        for quantile, value in latencies.items():
+            samples.add(name, quantile, "us", value)
+            samples.add(name, f"added {quantile}", "us", value - samples.of_this_round("direct", quantile))
