@@ -44,9 +44,11 @@ final class ProxyCommand implements Callable<Integer> {
     @Option(
             names = "--transport",
             paramLabel = "KIND",
-            description =
-                    "${COMPLETION-CANDIDATES}; what does not work here falls back to the next; default: ${DEFAULT-VALUE}")
-    private TransportKind transport = TransportKind.EPOLL;
+            description = {
+                "how to use sockets: auto, io_uring, epoll or nio; what does not work here falls back to the next;",
+                "auto: epoll where there is one; default: ${DEFAULT-VALUE}"
+            })
+    private String transport = "auto";
 
     @Option(
             names = "--concurrency",
@@ -91,7 +93,7 @@ final class ProxyCommand implements Callable<Integer> {
                 config,
                 tokenFile,
                 stateDirectory == null ? StatePaths.proxy(config) : stateDirectory,
-                transport,
+                TransportKind.named(transport),
                 loops,
                 Duration.ofSeconds(drainSeconds),
                 Durations.parse("--clock-leeway", clockLeeway));
@@ -138,7 +140,7 @@ final class ProxyCommand implements Callable<Integer> {
             case "--config" -> config = Path.of(value);
             case "--token-file" -> tokenFile = Path.of(value);
             case "--state-dir" -> stateDirectory = Path.of(value);
-            case "--transport" -> transport = TransportKind.valueOf(value);
+            case "--transport" -> transport = value;
             case "--concurrency" -> loops = Integer.parseInt(value);
             case "--drain-seconds" -> drainSeconds = Long.parseLong(value);
             case "--clock-leeway" -> clockLeeway = value;

@@ -15,6 +15,7 @@ import io.weft.core.identity.JoinToken;
 import io.weft.core.identity.PrivateFiles;
 import io.weft.core.identity.SvidVerifier;
 import io.weft.proxy.ProxyOptions;
+import io.weft.proxy.transport.TransportKind;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
@@ -23,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -139,6 +141,12 @@ final class RunCommand implements Callable<Integer> {
     private @Nullable String clockLeeway;
 
     @Option(
+            names = "--transport",
+            paramLabel = "KIND",
+            description = "of the proxy: auto, io_uring, epoll or nio; default: auto")
+    private @Nullable String transport;
+
+    @Option(
             names = "--drain-seconds",
             paramLabel = "N",
             description = {
@@ -180,7 +188,7 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private void checkUsage() {
-        checkLeeway();
+        checkProxyOptions();
         requireUsage(port >= 0 && port <= MAX_PORT, "--port " + port + ": expected 1 to " + MAX_PORT);
         requireUsage(
                 applicationPort >= 0 && applicationPort <= MAX_PORT,
@@ -204,12 +212,17 @@ final class RunCommand implements Callable<Integer> {
                         + " it for a token");
     }
 
-    private void checkLeeway() {
-        if (clockLeeway == null || spec == null) {
+    private void checkProxyOptions() {
+        if (spec == null) {
             return;
         }
         try {
-            SvidVerifier.checkedLeeway(Durations.parse("--clock-leeway", clockLeeway));
+            if (clockLeeway != null) {
+                SvidVerifier.checkedLeeway(Durations.parse("--clock-leeway", clockLeeway));
+            }
+            if (transport != null) {
+                TransportKind.named(transport);
+            }
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
@@ -303,7 +316,18 @@ final class RunCommand implements Callable<Integer> {
                 place.path(),
                 token,
                 Duration.ofSeconds(drainSeconds),
-                clockLeeway == null ? List.of() : List.of("--clock-leeway", clockLeeway));
+                proxyOptions());
+    }
+
+    private List<String> proxyOptions() {
+        List<String> options = new ArrayList<>();
+        if (clockLeeway != null) {
+            options.addAll(List.of("--clock-leeway", clockLeeway));
+        }
+        if (transport != null) {
+            options.addAll(List.of("--transport", transport));
+        }
+        return options;
     }
 
     private static JoinToken read(Path file) throws CommandFailedException {

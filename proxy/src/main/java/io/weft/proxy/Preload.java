@@ -1,7 +1,7 @@
 package io.weft.proxy;
 
 import io.netty.handler.ssl.OpenSsl;
-import io.weft.proxy.transport.TransportKind;
+import io.weft.proxy.transport.TransportChoice;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.Signature;
@@ -21,7 +21,7 @@ final class Preload {
     private static void load(ProxyOptions options) {
         // What does not load is told by who uses it.
         boolean _ = OpenSsl.isAvailable();
-        TransportKind _ = TransportKind.probe(options.transport());
+        TransportChoice _ = TransportChoice.probe(options.transport());
         try {
             CertificateFactory.getInstance("X.509");
             KeyFactory.getInstance("EC");

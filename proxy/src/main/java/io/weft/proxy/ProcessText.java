@@ -5,14 +5,17 @@ import io.weft.proxy.telemetry.AccessLogs;
 import io.weft.proxy.transport.Admission;
 import io.weft.proxy.transport.BufferPressure;
 import io.weft.proxy.transport.Descriptors;
+import io.weft.proxy.transport.TransportChoice;
 
 /** What this process uses of its machine, as metrics: connections, file descriptors, memory outside the heap. */
 final class ProcessText {
+    private final TransportChoice transport;
     private final Admission admission;
     private final AccessLogs accessLogs;
     private final BufferPressure pressure;
 
-    ProcessText(Admission admission, AccessLogs accessLogs, BufferPressure pressure) {
+    ProcessText(TransportChoice transport, Admission admission, AccessLogs accessLogs, BufferPressure pressure) {
+        this.transport = transport;
         this.admission = admission;
         this.accessLogs = accessLogs;
         this.pressure = pressure;
@@ -21,6 +24,13 @@ final class ProcessText {
     /** Prometheus' text format. */
     String metrics() {
         StringBuilder text = new StringBuilder();
+        figure(
+                text,
+                "weft_transport_info",
+                "{transport=\"" + transport.kind().optionName() + "\"}",
+                "gauge",
+                "How sockets are used: io_uring, epoll or nio.",
+                1);
         gauge(text, "weft_downstream_connections_active", "Connections of clients.", admission.active());
         gauge(
                 text,
@@ -64,14 +74,14 @@ final class ProcessText {
     }
 
     private static void gauge(StringBuilder text, String name, String help, long value) {
-        figure(text, name, "gauge", help, value);
+        figure(text, name, "", "gauge", help, value);
     }
 
     private static void counter(StringBuilder text, String name, String help, long value) {
-        figure(text, name, "counter", help, value);
+        figure(text, name, "", "counter", help, value);
     }
 
-    private static void figure(StringBuilder text, String name, String type, String help, long value) {
+    private static void figure(StringBuilder text, String name, String labels, String type, String help, long value) {
         text.append("# HELP ")
                 .append(name)
                 .append(' ')
@@ -82,6 +92,7 @@ final class ProcessText {
                 .append(type)
                 .append('\n')
                 .append(name)
+                .append(labels)
                 .append(' ')
                 .append(value)
                 .append('\n');

@@ -44,7 +44,7 @@ import io.weft.proxy.tls.TlsContexts;
 import io.weft.proxy.transport.Admission;
 import io.weft.proxy.transport.BufferPressure;
 import io.weft.proxy.transport.EventLoops;
-import io.weft.proxy.transport.TransportKind;
+import io.weft.proxy.transport.TransportChoice;
 import io.weft.proxy.upstream.ClusterManager;
 import io.weft.proxy.upstream.Loops;
 import io.weft.proxy.upstream.OwnAddresses;
@@ -153,7 +153,8 @@ public final class Proxy implements AutoCloseable {
         refreshCertificates(files);
         int bound = settings.maxDownstreamConnections();
         Admission admission = new Admission(bound > 0 ? bound : Admission.defaultBound());
-        EventLoops sockets = new EventLoops(TransportKind.probe(options.transport()), options.loops(), admission);
+        TransportChoice transport = chooseTransport();
+        EventLoops sockets = new EventLoops(transport.kind(), options.loops(), admission);
         stops.push(sockets::close);
         BufferPressure pressure = new BufferPressure(sockets, control);
         stops.push(pressure::close);
@@ -208,10 +209,20 @@ public final class Proxy implements AutoCloseable {
             ads.start();
             stops.push(ads::stop);
         }
-        startAdmin(sockets, assembler, ads, link, metrics, new ProcessText(admission, accessLogs, pressure));
+        startAdmin(sockets, assembler, ads, link, metrics, new ProcessText(transport, admission, accessLogs, pressure));
         if (link != null) {
             startReports(link, presented, metrics, recent);
         }
+    }
+
+    private TransportChoice chooseTransport() {
+        TransportChoice choice = TransportChoice.probe(options.transport());
+        if (choice.isFallback()) {
+            LOG.warn("sockets by {}", choice);
+        } else {
+            LOG.info("sockets by {}", choice);
+        }
+        return choice;
     }
 
     private Uptake uptake(ListenerManager manager, Loops loops) {

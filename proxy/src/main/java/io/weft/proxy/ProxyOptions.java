@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param bootstrap Envoy's Bootstrap message, YAML or JSON
  * @param tokenFile holds a join token; null: the identity on disk must do, or none is needed
  * @param stateDirectory of this proxy alone: identity, configuration cache, ports
- * @param transport how to talk to the kernel
+ * @param transport how to talk to the kernel; null: what serves best here
  * @param loops event loops; at least 1
  * @param drainBound how long requests that run may take to end at a stop
  * @param clockLeeway how far the clocks of two hosts may be apart: certificates are believed for as long beyond their life
@@ -21,7 +21,7 @@ public record ProxyOptions(
         Path bootstrap,
         @Nullable Path tokenFile,
         Path stateDirectory,
-        TransportKind transport,
+        @Nullable TransportKind transport,
         int loops,
         Duration drainBound,
         Duration clockLeeway) {
@@ -42,7 +42,7 @@ public record ProxyOptions(
             Path bootstrap,
             @Nullable Path tokenFile,
             Path stateDirectory,
-            TransportKind transport,
+            @Nullable TransportKind transport,
             int loops,
             Duration drainBound) {
         this(bootstrap, tokenFile, stateDirectory, transport, loops, drainBound, SvidVerifier.DEFAULT_LEEWAY);

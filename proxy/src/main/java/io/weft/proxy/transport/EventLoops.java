@@ -44,7 +44,7 @@ public final class EventLoops implements AutoCloseable {
     private final ReadBuffers readBuffers = new ReadBuffers(this);
 
     /**
-     * @param kind as {@link TransportKind#probe} gave it
+     * @param kind as {@link TransportChoice#probe} gave it
      * @param count of worker loops; at least 1
      * @param admission which connections are taken
      */

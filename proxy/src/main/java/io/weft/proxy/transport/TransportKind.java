@@ -2,31 +2,46 @@ package io.weft.proxy.transport;
 
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
-import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
-import io.netty.channel.uring.IoUring;
 import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
-/** How a process talks to the kernel. */
+/** The ways to talk to the kernel. */
 public enum TransportKind {
     IO_URING,
     EPOLL,
     NIO;
 
-    /** The best that is asked for and works here: epoll where the kernel has it, else NIO; io_uring only where it was asked for. */
-    public static TransportKind probe(TransportKind wanted) {
-        return switch (wanted) {
-            case IO_URING -> IoUring.isAvailable() ? IO_URING : probe(EPOLL);
-            case EPOLL -> Epoll.isAvailable() ? EPOLL : NIO;
-            case NIO -> NIO;
-        };
+    /**
+     * By its name on a command line.
+     *
+     * @return null for {@code auto}
+     * @throws IllegalArgumentException with what was expected
+     */
+    public static @Nullable TransportKind named(String name) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        if (lower.equals("auto")) {
+            return null;
+        }
+        for (TransportKind kind : values()) {
+            if (kind.optionName().equals(lower)) {
+                return kind;
+            }
+        }
+        throw new IllegalArgumentException("--transport \"" + name + "\": expected auto, io_uring, epoll or nio");
+    }
+
+    /** As on a command line. */
+    public String optionName() {
+        return name().toLowerCase(Locale.ROOT);
     }
 
     IoHandlerFactory ioHandlers() {

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weft.proxy.transport.Admission;
 import io.weft.proxy.transport.EventLoops;
-import io.weft.proxy.transport.TransportKind;
+import io.weft.proxy.transport.TransportChoice;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 class AdminServerTest {
     private final EventLoops sockets =
-            new EventLoops(TransportKind.probe(TransportKind.EPOLL), 1, new Admission(1_000));
+            new EventLoops(TransportChoice.probe(null).kind(), 1, new Admission(1_000));
     private final AdminServer server =
             new AdminServer(sockets, Map.of("GET /page", _ -> AdminServer.Answer.text(200, "yes"), "GET /broken", _ -> {
                 throw new IllegalStateException("broken");

@@ -10,7 +10,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.weft.proxy.transport.Admission;
 import io.weft.proxy.transport.EventLoops;
-import io.weft.proxy.transport.TransportKind;
+import io.weft.proxy.transport.TransportChoice;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -33,7 +33,7 @@ class CodecPairTest {
     private static final int BUFFER_BYTES = 64 * 1024;
 
     private final EventLoops sockets =
-            new EventLoops(TransportKind.probe(TransportKind.EPOLL), 1, new Admission(1_000));
+            new EventLoops(TransportChoice.probe(null).kind(), 1, new Admission(1_000));
     private final List<String> server = new CopyOnWriteArrayList<>();
     private final List<String> client = new CopyOnWriteArrayList<>();
     private final List<String> owner = new CopyOnWriteArrayList<>();

@@ -256,6 +256,8 @@ public final class Instance {
                 state.toString(),
                 "--token-file",
                 token.toString(),
+                "--transport",
+                System.getProperty("weft.transport", "auto"),
                 "--concurrency",
                 "1"));
         arguments.addAll(plan.proxyOptions);

@@ -23,9 +23,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 
 /** A workload's proxy, and how its application uses it. */
 public final class Sidecar implements AutoCloseable {
+    /** Of proxies in tests: the default, unless -Dweft.transport says otherwise. */
+    public static final @Nullable TransportKind TRANSPORT =
+            TransportKind.named(System.getProperty("weft.transport", "auto"));
+
     private static final int LOOPS = 1;
 
     private final Plan plan;
@@ -51,6 +56,7 @@ public final class Sidecar implements AutoCloseable {
         private String serviceAccount;
         private int outboundPort;
         private Duration drain = Duration.ofSeconds(10);
+        private @Nullable TransportKind transport = TRANSPORT;
 
         Plan(TestMesh mesh, Path state, String workload) {
             this.mesh = mesh;
@@ -67,6 +73,12 @@ public final class Sidecar implements AutoCloseable {
         /** How long requests may take to end at a drain. */
         public Plan drain(Duration bound) {
             drain = bound;
+            return this;
+        }
+
+        /** Instead of {@link #TRANSPORT}. */
+        public Plan transport(TransportKind kind) {
+            transport = kind;
             return this;
         }
 
@@ -106,7 +118,7 @@ public final class Sidecar implements AutoCloseable {
                     state.resolve("bootstrap.yaml"),
                     state.resolve("token"),
                     state.resolve("state"),
-                    TransportKind.EPOLL,
+                    transport,
                     LOOPS,
                     drain)));
         }

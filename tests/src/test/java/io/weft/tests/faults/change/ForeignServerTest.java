@@ -35,7 +35,6 @@ import io.weft.core.identity.PrivateFiles;
 import io.weft.engine.xds.ResourceType;
 import io.weft.proxy.Proxy;
 import io.weft.proxy.ProxyOptions;
-import io.weft.proxy.transport.TransportKind;
 import io.weft.tests.planes.EchoApplication;
 import io.weft.tests.planes.TestMesh;
 import java.io.IOException;
@@ -76,8 +75,8 @@ class ForeignServerTest {
         Files.writeString(bootstrap, bootstrap(ports.getLast()));
         Path state = directory.resolve("state");
         PrivateFiles.ensureDirectory(state);
-        proxy = Proxy.start(new ProxyOptions(
-                bootstrap, state.resolve("no-token"), state, TransportKind.EPOLL, 1, java.time.Duration.ZERO));
+        proxy = Proxy.start(
+                new ProxyOptions(bootstrap, state.resolve("no-token"), state, null, 1, java.time.Duration.ZERO));
         server.send(CLUSTER, ForeignServer.resource("app", "1", cluster("app")));
         server.send(LISTENER, ForeignServer.resource("dynamic", "1", listener("dynamic", port, inline("app"))));
         await().atMost(TestMesh.BOUND).until(() -> proxy.addresses().containsKey("dynamic"));

@@ -16,7 +16,6 @@ import io.weft.core.identity.PrivateFiles;
 import io.weft.proxy.ProxyMain;
 import io.weft.proxy.ProxyOptions;
 import io.weft.proxy.StopRequests;
-import io.weft.proxy.transport.TransportKind;
 import io.weft.tests.planes.EchoApplication;
 import io.weft.tests.planes.GrpcApplication;
 import io.weft.tests.planes.Load;
@@ -240,7 +239,7 @@ class BoundTest {
                     state.resolve("bootstrap.json"),
                     token,
                     state.resolve("state"),
-                    TransportKind.EPOLL,
+                    null,
                     1,
                     Duration.ofSeconds(1),
                     Duration.ofMinutes(1));

@@ -14,11 +14,11 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import io.weft.proxy.Proxy;
 import io.weft.proxy.ProxyOptions;
-import io.weft.proxy.transport.TransportKind;
 import io.weft.tests.differential.TestCertificates;
 import io.weft.tests.faults.pairing.Pairing.Hop;
 import io.weft.tests.faults.pairing.Pairing.Speaking;
 import io.weft.tests.faults.pairing.Pairing.Spoken;
+import io.weft.tests.planes.Sidecar;
 import io.weft.tests.planes.TestMesh;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -92,7 +92,7 @@ class TlsPairingTest {
         }
         Path bootstrap = Files.writeString(directory.resolve(name + ".yaml"), text);
         Proxy proxy = keep(Proxy.start(new ProxyOptions(
-                bootstrap, null, directory.resolve(name), TransportKind.EPOLL, 1, Duration.ofSeconds(1))));
+                bootstrap, null, directory.resolve(name), Sidecar.TRANSPORT, 1, Duration.ofSeconds(1))));
         await().atMost(TestMesh.BOUND).until(proxy::isReady);
     }
 

@@ -66,6 +66,8 @@ final class StaticProxy implements AutoCloseable {
                                     bootstrap.toString(),
                                     "--state-dir",
                                     directory.resolve("state").toString(),
+                                    "--transport",
+                                    System.getProperty("weft.transport", "auto"),
                                     "--concurrency",
                                     "2"));
             List<String> command = new ArrayList<>();
