@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -27,6 +28,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.function.LongFunction;
+import org.awaitility.core.ConditionTimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Requests to one service through a client's proxy, so many a second, whether answers come or not (open loop). Each has an id ({@code x-id}). It tries
@@ -38,6 +41,7 @@ public final class Load implements AutoCloseable {
 
     private final String name;
     private final InetSocketAddress proxy;
+    private final @Nullable Instance client;
     private final double perSecond;
     private final LongFunction<Request> requests;
     private final Function<Answer, String> check;
@@ -150,8 +154,29 @@ public final class Load implements AutoCloseable {
             double perSecond,
             LongFunction<Request> requests,
             Function<Answer, String> check) {
+        this(name, proxy, null, perSecond, requests, check);
+    }
+
+    /** Of a program beside a proxy, which is asked what it thinks where answers do not come. */
+    public Load(
+            String name,
+            Instance client,
+            double perSecond,
+            LongFunction<Request> requests,
+            Function<Answer, String> check) {
+        this(name, client.outbound(), client, perSecond, requests, check);
+    }
+
+    private Load(
+            String name,
+            InetSocketAddress proxy,
+            @Nullable Instance client,
+            double perSecond,
+            LongFunction<Request> requests,
+            Function<Answer, String> check) {
         this.name = name;
         this.proxy = proxy;
+        this.client = client;
         this.perSecond = perSecond;
         this.requests = requests;
         this.check = check;
@@ -161,13 +186,13 @@ public final class Load implements AutoCloseable {
     /** GET, to be answered with 200. */
     public static Load get(Instance client, double perSecond, String uri) {
         Request request = Request.get(uri);
-        return new Load(client.workload(), client.outbound(), perSecond, number -> request, Load::notOk);
+        return new Load(client.workload(), client, perSecond, number -> request, Load::notOk);
     }
 
     /** POST, which nobody may try twice; to be answered with 200. */
     public static Load post(Instance client, double perSecond, String uri) {
         Request request = Request.post(uri, "x");
-        return new Load(client.workload() + "-post", client.outbound(), perSecond, number -> request, Load::notOk);
+        return new Load(client.workload() + "-post", client, perSecond, number -> request, Load::notOk);
     }
 
     public static String notOk(Answer answer) {
@@ -313,8 +338,27 @@ public final class Load implements AutoCloseable {
         for (Instance application : applications) {
             wanted.put(application.workload(), answersOf(application.workload()) + more);
         }
-        await().atMost(FaultMesh.BOUND)
-                .until(() -> wanted.entrySet().stream().allMatch(each -> answersOf(each.getKey()) >= each.getValue()));
+        try {
+            await().atMost(FaultMesh.BOUND)
+                    .until(() ->
+                            wanted.entrySet().stream().allMatch(each -> answersOf(each.getKey()) >= each.getValue()));
+        } catch (ConditionTimeoutException e) {
+            throw new AssertionError(
+                    "answers to " + name + ": wanted " + wanted + ", there are " + byApplication + "; " + passed()
+                            + " of " + sent() + " passed\n" + clusters(),
+                    e);
+        }
+    }
+
+    private String clusters() {
+        if (client == null) {
+            return "";
+        }
+        try (InputStream clusters = client.admin().resolve("/clusters").toURL().openStream()) {
+            return new String(clusters.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            return e.toString();
+        }
     }
 
     public void assertNoneFailed() {

@@ -35,6 +35,14 @@ class RestartTest {
                     spec:
                       targetRefs: [{group: "", kind: Service, name: cart}]
                       protocolUpgrade: HTTP2
+                    ---
+                    apiVersion: mesh.weft.io/v1
+                    kind: TrafficPolicy
+                    metadata: {name: front, namespace: shop}
+                    spec:
+                      targetRefs: [{group: "", kind: Service, name: front}]
+                      # By latency or in turn, each of two loads in step would stay with one of the two.
+                      loadBalancer: {type: Random}
                     """);
             List<Instance.Plan> plans = new ArrayList<>(List.of(
                     mesh.instance("cart-1").serves("cart", 8080, "http"),
@@ -55,7 +63,7 @@ class RestartTest {
             try (Load chain = Load.post(web, PER_SECOND, "http://front:8080/?call=http://cart:8080/");
                     Load slow = new Load(
                             "slow",
-                            web.outbound(),
+                            web,
                             PER_SECOND,
                             number -> Load.Request.post("http://cart:8080/?delay=100", "x"),
                             Load::notOk);

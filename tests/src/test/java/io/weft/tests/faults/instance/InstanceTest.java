@@ -9,8 +9,6 @@ import io.weft.tests.faults.FaultMesh;
 import io.weft.tests.faults.Instance;
 import io.weft.tests.faults.Load;
 import io.weft.tests.rest.Metrics;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,7 +17,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.awaitility.core.ConditionTimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -71,10 +68,15 @@ class InstanceTest {
                 kind: TrafficPolicy
                 metadata: {name: front, namespace: shop}
                 spec:
-                  targetRefs:
-                  - {group: "", kind: Service, name: front}
-                  - {group: "", kind: Service, name: far}
-                  loadBalancer: {type: RoundRobin}
+                  targetRefs: [{group: "", kind: Service, name: front}]
+                  loadBalancer: {type: Random}
+                ---
+                apiVersion: mesh.weft.io/v1
+                kind: TrafficPolicy
+                metadata: {name: far, namespace: shop}
+                spec:
+                  targetRefs: [{group: "", kind: Service, name: far}]
+                  loadBalancer: {type: PeakEwma, peakEwma: {decay: 1s}}
                 """);
         List<Instance.Plan> plans = new ArrayList<>(List.of(
                 mesh.instance("front-1").serves("front", 8080, "http"),
@@ -171,7 +173,7 @@ class InstanceTest {
                 chain.awaitPassed((long) PER_SECOND);
                 victim.start();
                 victim.awaitAvailable();
-                awaitAnswersOf(victim, round % 2 == 0 ? posts : chain);
+                (round % 2 == 0 ? posts : chain).awaitAnswersOf(5, victim);
             }
             chain.end();
             posts.end();
@@ -179,10 +181,18 @@ class InstanceTest {
             assertThat(lost(chain)).isEmpty();
             assertThat(chain.passed() + chain.failures().size()).isEqualTo(chain.sent());
             // What a POST may be lost with is a process that had it; one that nobody had gets another instance.
+            // Instances that
+            // have just begun may be slower than the policy allows.
             assertThat(posts.failures())
                     .allSatisfy(failure -> assertThat(failure.cause())
                             .as(failure.toString())
-                            .isIn("", "upstream_closed", "upstream_reset", "stale_connection", "upstream_refused"));
+                            .isIn(
+                                    "",
+                                    "upstream_closed",
+                                    "upstream_reset",
+                                    "stale_connection",
+                                    "upstream_refused",
+                                    "response_head_timeout"));
             assertThat(requests("front") - before).isGreaterThanOrEqualTo((double) chain.sent());
             assertThat(cluster("weft_cluster_retries_total", "cart") + cluster("weft_cluster_retries_total", "front"))
                     .isPositive();
@@ -190,20 +200,6 @@ class InstanceTest {
                     + chain.failures().size() + " cut, " + lost(chain).size() + " lost, the slowest took "
                     + chain.slowest().toMillis() + " ms; of " + posts.sent() + " POST "
                     + posts.failures().size() + " were lost with their instance");
-        }
-    }
-
-    /** Says what the client's proxy thinks of its endpoints where none come. */
-    private void awaitAnswersOf(Instance victim, Load load) throws Exception {
-        try {
-            load.awaitAnswersOf(5, victim);
-        } catch (ConditionTimeoutException e) {
-            try (InputStream clusters = web.admin().resolve("/clusters").toURL().openStream()) {
-                throw new AssertionError(
-                        "no answers of " + victim + "; " + load.passed() + " of " + load.sent() + " passed\n"
-                                + new String(clusters.readAllBytes(), StandardCharsets.UTF_8),
-                        e);
-            }
         }
     }
 
