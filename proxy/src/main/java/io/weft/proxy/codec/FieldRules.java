@@ -116,11 +116,29 @@ final class FieldRules {
         return start < end;
     }
 
-    /** A host with an optional port: no user information, path or query (RFC 9110, section 7.2). */
+    /** A host, or an address of IPv6 in brackets, with an optional port: no user information, path or query (RFC 9110, section 7.2). */
     static boolean isAuthority(String text) {
-        for (int i = 0; i < text.length(); i++) {
+        int literalEnd = text.startsWith("[") ? text.indexOf(']') : 0;
+        if (literalEnd < 0) {
+            return false;
+        }
+        int colon = text.indexOf(':', literalEnd);
+        int hostEnd = literalEnd > 0 ? literalEnd + 1 : colon < 0 ? text.length() : colon;
+        for (int i = literalEnd > 0 ? 1 : 0; i < (literalEnd > 0 ? literalEnd : hostEnd); i++) {
             char c = text.charAt(i);
-            if (c <= ' ' || c >= 127 || c == '@' || c == '/' || c == '?' || c == '#' || c == '\\' || c == ',') {
+            if (c <= ' ' || c >= 127 || "@/?#\\,[]".indexOf(c) >= 0) {
+                return false;
+            }
+        }
+        return isPort(text, hostEnd);
+    }
+
+    /** Nothing, or a colon and digits (RFC 3986, section 3.2.3). */
+    private static boolean isPort(String text, int start) {
+        for (int i = start; i < text.length(); i++) {
+            char c = text.charAt(i);
+            boolean allowed = i == start ? c == ':' : c >= '0' && c <= '9';
+            if (!allowed) {
                 return false;
             }
         }

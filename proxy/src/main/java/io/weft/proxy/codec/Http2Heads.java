@@ -67,7 +67,7 @@ final class Http2Heads {
             throw MalformedMessageException.bad("a Host that differs from :authority (RFC 9113, section 8.3.1)");
         }
         String chosen = authority != null ? authority : host == null ? "" : host;
-        if (!FieldRules.isAuthority(chosen)) {
+        if (chosen.isEmpty() || !FieldRules.isAuthority(chosen)) {
             throw MalformedMessageException.bad(":authority is no host");
         }
         return chosen;
@@ -84,6 +84,17 @@ final class Http2Heads {
             throw MalformedMessageException.bad(":status " + number);
         }
         return new ResponseHead(number, headers(fields, maxHeaders));
+    }
+
+    /** Trailers of a request: what frames, routes or authenticates is refused, as in HTTP/1.1. */
+    static Headers requestTrailers(Http2Headers fields, int maxHeaders) throws MalformedMessageException {
+        Headers trailers = trailers(fields, maxHeaders);
+        for (int i = 0; i < trailers.size(); i++) {
+            if (FieldRules.isForbiddenTrailer(trailers.name(i))) {
+                throw MalformedMessageException.bad("a trailer that frames, routes or authenticates");
+            }
+        }
+        return trailers;
     }
 
     static Headers trailers(Http2Headers fields, int maxHeaders) throws MalformedMessageException {
@@ -105,6 +116,10 @@ final class Http2Heads {
             }
             String value = field.getValue().toString();
             check(name, value);
+            if (name.equals("http2-settings")) {
+                // Part of an upgrade of HTTP/1.1 (RFC 9113, section 3.1): nothing behind us may take it for one.
+                continue;
+            }
             if (name.equals("cookie")) {
                 // RFC 9113, section 8.2.3: crumbs become one before they leave HTTP/2.
                 cookies = cookies == null

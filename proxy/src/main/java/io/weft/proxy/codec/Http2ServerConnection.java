@@ -135,7 +135,7 @@ final class Http2ServerConnection extends Http2EventAdapter implements ServerCon
         Exchange exchange = exchanges.get(streamId);
         try {
             if (exchange != null) {
-                exchange.onTrailers(Http2Heads.trailers(fields, limits.maxHeaders()), endOfStream);
+                exchange.onTrailers(Http2Heads.requestTrailers(fields, limits.maxHeaders()), endOfStream);
                 return;
             }
             begin(streamId, Http2Heads.request(fields, limits.maxHeaders()), endOfStream);

@@ -30,6 +30,7 @@ final class Side implements Closeable {
     private final TestCertificates certificates;
     private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private final List<Closeable> resources = new ArrayList<>();
+    private final WireUpstream wire;
     private @Nullable FlagsLog flags;
 
     Side(TestCertificates certificates) throws IOException, GeneralSecurityException {
@@ -37,6 +38,9 @@ final class Side implements Closeable {
         resources.add(() -> loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly());
         placeholders.port("upstreamA", http1("a"));
         placeholders.port("upstreamB", http1("b"));
+        wire = new WireUpstream();
+        resources.add(wire);
+        placeholders.port("upstreamWire", wire.port());
         Http1Upstream secured = new Http1Upstream("secured", recorder, certificates.upstream());
         resources.add(secured);
         placeholders.port("upstreamTls", secured.port());
@@ -86,6 +90,14 @@ final class Side implements Closeable {
     void start(ProxyKind kind, Path bootstrap) throws IOException {
         Path log = bootstrap.resolveSibling("proxy.log");
         resources.add(ProxyProcess.start(kind.command(bootstrap), log, placeholders.portOf("admin")));
+    }
+
+    int port(String placeholder) {
+        return placeholders.portOf(placeholder);
+    }
+
+    WireUpstream wire() {
+        return wire;
     }
 
     Observation send(Request request)
