@@ -6,6 +6,7 @@ CONTROL = "HAProxy (control)"
 CONTROLLED = "HAProxy"
 CONTROL_BOUND = 0.05
 RATIO = "CPU per request, to HAProxy"
+FIRST = ["CPU per request", RATIO, "of it user"]  # the order of columns; then as they were measured
 
 
 class Samples:
@@ -49,7 +50,7 @@ class Samples:
                     figures.setdefault(name, {})[contestant] = value / (sum(peers) / len(peers))
 
     def rows(self, case):
-        for measure, unit in self.units.items():
+        for measure, unit in sorted(self.units.items(), key=lambda item: FIRST.index(item[0]) if item[0] in FIRST else len(FIRST)):
             for contestant in dict.fromkeys(name for figures in self.rounds for name in figures.get(measure, {})):
                 values = [figures[measure][contestant] for figures in self.rounds if contestant in figures.get(measure, {})]
                 q1, median, q3 = quartiles(values)

@@ -9,7 +9,7 @@ from say import say
 
 CPU = "CPU per request"
 QUANTILES = ("p50", "p99", "p99.9")
-STEADY = 0.04  # a warm-up ends when the CPU per request falls by less than this from one stretch to the next
+STEADY = 0.05  # a warm-up ends when the CPU per request differs by less than this from the stretch before, twice in a row
 LONGEST = 4  # times the warm-up that was asked for
 
 
@@ -60,9 +60,11 @@ class Rounds:
         full = cases.Saturated(self.case.load.request) if isinstance(self.case.load, cases.Paced) else self.case.load
         stretch = max(1, self.plan.warmup // 3)
         before = float("inf")
+        steady = 0
         for spent in range(stretch, LONGEST * self.plan.warmup + 1, stretch):
             cost = self._sent(deployed, full, stretch)[1]
-            if spent >= self.plan.warmup and cost > before * (1 - STEADY):
+            steady = steady + 1 if abs(cost / before - 1) < STEADY else 0
+            if spent >= self.plan.warmup and steady >= 2:
                 break
             before = cost
         say(f"  {self.case.name:16} {deployed.name:18} warm after {spent} s at {cost:.1f} us")

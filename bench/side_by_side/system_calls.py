@@ -9,7 +9,11 @@ from results import CONTROL
 from say import say
 
 SETTLE = 1
-MOST = 5  # how many kinds are told one by one
+KINDS = {
+    "reads": r"read|readv|recv.*",
+    "writes": r"write|writev|send.*",
+    "waits": r"epoll_p?wait2?|poll|select|io_uring_enter",
+}
 
 
 def run(case, deployment, plan, load, measured):
@@ -34,9 +38,8 @@ def _count(case, deployed, plan, load, samples):
         tracer.send_signal(signal.SIGINT)
     calls = counted(tracer.communicate(timeout=30)[1])
     samples.add(deployed.name, "system calls per request", "calls", sum(calls.values()) / sent.requests)
-    for name in sorted(calls, key=calls.get, reverse=True)[:MOST]:
-        if calls[name] / sent.requests >= 0.05:
-            samples.add(deployed.name, name, "calls", calls[name] / sent.requests)
+    for kind, names in KINDS.items():
+        samples.add(deployed.name, kind, "calls", sum(count for name, count in calls.items() if re.fullmatch(names, name)) / sent.requests)
     told = ", ".join(f"{measure} {value:.2f}" for measure, value in samples.of_contestant(deployed.name))
     say(f"  {case.name} {deployed.name:18} {told}")
 
