@@ -3,10 +3,8 @@ package io.weft.proxy;
 import io.weft.proxy.admin.AdminServer.Answer;
 import io.weft.proxy.admin.AdminServer.Page;
 import io.weft.proxy.ads.ConfigDump;
-import io.weft.proxy.identity.SvidManager;
 import io.weft.proxy.listener.ListenerManager;
 import io.weft.proxy.upstream.ClusterManager;
-import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -15,7 +13,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /** The pages of the admin server. */
 final class AdminPages {
@@ -24,13 +21,12 @@ final class AdminPages {
     private final ListenerManager listeners;
     private final ClusterManager clusters;
     private final ConfigDump dump;
-    private final @Nullable SvidManager svids;
+    private final CertificatesPage certificates;
     private final BooleanSupplier configured;
     private final Supplier<String> metrics;
     private final DrainPage drain;
 
     /**
-     * @param svids null: the proxy has no identity
      * @param configured whether the configuration is there
      * @param metrics those of the process and its requests
      */
@@ -38,14 +34,14 @@ final class AdminPages {
             ListenerManager listeners,
             ClusterManager clusters,
             ConfigDump dump,
-            @Nullable SvidManager svids,
+            CertificatesPage certificates,
             BooleanSupplier configured,
             DrainPage drain,
             Supplier<String> metrics) {
         this.listeners = listeners;
         this.clusters = clusters;
         this.dump = dump;
-        this.svids = svids;
+        this.certificates = certificates;
         this.configured = configured;
         this.metrics = metrics;
         this.drain = drain;
@@ -86,10 +82,7 @@ final class AdminPages {
         return new Answer(
                 200,
                 "text/plain; version=0.0.4; charset=utf-8",
-                metrics.get()
-                        + ClusterText.metrics(clusters)
-                        + drain.metrics()
-                        + (svids == null ? "" : CertificatesJson.metrics(svids.status())));
+                metrics.get() + ClusterText.metrics(clusters) + drain.metrics() + certificates.metrics());
     }
 
     boolean isReady() {
@@ -143,9 +136,6 @@ final class AdminPages {
     }
 
     private Answer certificates() {
-        if (svids == null) {
-            return Answer.json(CertificatesJson.none());
-        }
-        return Answer.json(CertificatesJson.of(svids.identity().get(), svids.status(), Instant.now()));
+        return Answer.json(certificates.json());
     }
 }

@@ -3,6 +3,7 @@ package io.weft.proxy;
 import io.weft.core.identity.WorkloadIdentity;
 import io.weft.core.identity.X509Svid;
 import io.weft.proxy.identity.SvidManager;
+import io.weft.proxy.telemetry.Handshakes;
 import java.io.StringWriter;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -14,18 +15,27 @@ import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
-/** The certificates in use, in the form of Envoy's {@code /certs}, and how their renewal fares. Never a key. */
+/** The certificates in use, in the form of Envoy's {@code /certs}, how their renewal fares, and what connections agreed on. Never a key. */
 final class CertificatesJson {
     private static final JsonFactory FACTORY = new JsonFactory();
 
     private CertificatesJson() {}
 
     /** Of a proxy without an identity. */
-    static String none() {
-        return "{\"certificates\":[]}";
+    static String none(List<Handshakes.Agreed> agreed) {
+        StringWriter text = new StringWriter();
+        try (JsonGenerator json = FACTORY.createGenerator(ObjectWriteContext.empty(), text)) {
+            json.writeStartObject();
+            json.writeArrayPropertyStart("certificates");
+            json.writeEndArray();
+            write(json, agreed);
+            json.writeEndObject();
+        }
+        return text.toString();
     }
 
-    static String of(WorkloadIdentity identity, SvidManager.Status status, Instant now) {
+    static String of(
+            WorkloadIdentity identity, SvidManager.Status status, List<Handshakes.Agreed> agreed, Instant now) {
         StringWriter text = new StringWriter();
         try (JsonGenerator json = FACTORY.createGenerator(ObjectWriteContext.empty(), text)) {
             json.writeStartObject();
@@ -42,9 +52,26 @@ final class CertificatesJson {
             json.writeNumberProperty("failures", status.failures());
             json.writeStringProperty("last_error", status.lastError() == null ? "" : status.lastError());
             json.writeEndObject();
+            write(json, agreed);
             json.writeEndObject();
         }
         return text.toString();
+    }
+
+    /** What connections agreed on since the start. */
+    private static void write(JsonGenerator json, List<Handshakes.Agreed> agreed) {
+        json.writeArrayPropertyStart("handshakes");
+        for (Handshakes.Agreed one : agreed) {
+            json.writeStartObject();
+            json.writeStringProperty("side", one.side().label());
+            json.writeStringProperty("version", one.terms().version());
+            json.writeStringProperty("cipher", one.terms().cipher());
+            json.writeStringProperty("group", one.terms().group());
+            json.writeBooleanProperty("resumed", one.terms().resumed());
+            json.writeNumberProperty("count", one.count());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
     }
 
     /**

@@ -431,7 +431,7 @@ public final class Proxy implements AutoCloseable {
                 manager,
                 clusterManager,
                 new ConfigDump(bootstrap, assembler, ads, control),
-                link == null ? null : link.svids(),
+                new CertificatesPage(link == null ? null : link.svids(), metrics.handshakes()),
                 () -> assembler == null || assembler.state().get().ready(),
                 new DrainPage(ending),
                 () -> metrics.text() + process.metrics() + controlPlane.metrics());

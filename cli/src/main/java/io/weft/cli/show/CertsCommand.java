@@ -16,7 +16,8 @@ import tools.jackson.databind.JsonNode;
 @Command(
         name = "certs",
         mixinStandardHelpOptions = true,
-        description = "Shows the certificates that the proxies hold, and how their renewal fares.")
+        description =
+                "Shows the certificates that the proxies hold, how their renewal fares, and by which groups connections exchanged keys.")
 public final class CertsCommand implements Callable<Integer> {
     @Mixin
     private ServerOptions server = new ServerOptions();
@@ -55,7 +56,7 @@ public final class CertsCommand implements Callable<Integer> {
             }
             String error = proxy.path("error").asString("");
             if (!error.isEmpty()) {
-                table.row(proxy.path("proxy").asString(""), "", "", "", "", "", "", "", error);
+                table.row(proxy.path("proxy").asString(""), "", "", "", "", "", "", "", "", error);
             }
         }
         return table;

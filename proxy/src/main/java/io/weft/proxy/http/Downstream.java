@@ -1,5 +1,6 @@
 package io.weft.proxy.http;
 
+import io.weft.proxy.telemetry.TlsTerms;
 import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -20,13 +21,13 @@ public record Downstream(
     /**
      * What the handshake agreed on.
      *
-     * @param version such as {@code TLSv1.3}
+     * @param terms version, cipher and key exchange
      * @param serverName SNI; empty: none
      * @param localUris the URI names of the certificate that this side showed
      * @param peer null: the peer showed no certificate
      */
     public record Tls(
-            String version,
+            TlsTerms terms,
             String serverName,
             List<String> localUris,
             @Nullable Peer peer) {

@@ -757,6 +757,9 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
         }
         record.durationNanos = loop.nowNanos() - startNanos;
         String protocol = record.grpc ? "grpc" : stream.connection().version() == HttpVersion.HTTP_2 ? "http2" : "http";
+        if (last != null) {
+            record.upstreamTls = last.security().terms();
+        }
         record.edge = edges.edge(match == null ? null : match.virtualHost(), last, protocol);
         for (RequestObserver observer : owner.observers()) {
             observer.onComplete(loop.index(), record);

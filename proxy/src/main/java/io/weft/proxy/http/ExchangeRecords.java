@@ -33,7 +33,7 @@ final class ExchangeRecords {
         record.downstreamLocal = text(downstream.local());
         if (downstream.tls() != null) {
             record.serverName = downstream.tls().serverName();
-            record.tlsVersion = downstream.tls().version();
+            record.tls = downstream.tls().terms();
         }
         record.peerUris = downstream.peerUris();
     }

@@ -179,8 +179,8 @@ final class ConnectionSetup {
             }
             leave();
             channel.pipeline().remove(lingering);
-            listener.services().metrics().handshakes().succeeded(Handshakes.Side.SERVER);
             TlsSession session = TlsSession.of(handler, tls);
+            listener.services().metrics().handshakes().succeeded(Handshakes.Side.SERVER, session.terms());
             serve(chain, tlsOf(handler, session, serverName), session.alpn());
         });
     }
@@ -188,7 +188,7 @@ final class ConnectionSetup {
     private static Downstream.Tls tlsOf(SslHandler handler, TlsSession session, String serverName) {
         var peer = session.peer();
         return new Downstream.Tls(
-                session.version(),
+                session.terms(),
                 serverName,
                 localUris(handler),
                 peer == null

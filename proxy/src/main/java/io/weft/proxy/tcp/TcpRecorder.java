@@ -46,7 +46,7 @@ public final class TcpRecorder {
             record.peerUris = downstream.peerUris();
             if (downstream.tls() != null) {
                 record.serverName = downstream.tls().serverName();
-                record.tlsVersion = downstream.tls().version();
+                record.tls = downstream.tls().terms();
             }
         }
 
@@ -54,6 +54,7 @@ public final class TcpRecorder {
         public void connected(TcpConnected endpoint) {
             record.cluster = endpoint.cluster().config().name();
             record.upstreamHost = endpoint.host().toString();
+            record.upstreamTls = endpoint.security().terms();
             record.edge = edges.edge(null, endpoint.cluster().config(), endpoint.host(), endpoint.security(), "tcp");
             metrics.connectionOpened(loop.index(), record.edge);
         }

@@ -2,10 +2,14 @@ package io.weft.proxy.telemetry;
 
 import io.weft.core.identity.TlsRejection;
 import io.weft.core.time.Ticker;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
@@ -18,6 +22,9 @@ import org.slf4j.LoggerFactory;
 public final class Handshakes {
     private static final Logger LOG = LoggerFactory.getLogger(Handshakes.class);
     private static final int LINES_PER_SECOND = 20;
+    /** More than versions, ciphers and groups can be combined to; what were beyond is only in the total. */
+    private static final int MAX_TERMS = 256;
+
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
     /** Which end of a connection this process was. */
@@ -26,6 +33,11 @@ public final class Handshakes {
         CLIENT;
 
         private final String label = name().toLowerCase(Locale.ROOT);
+
+        /** As metrics have it. */
+        public String label() {
+            return label;
+        }
     }
 
     private final Ticker ticker;
@@ -43,6 +55,7 @@ public final class Handshakes {
     private static final class Counts {
         final LongAdder succeeded = new LongAdder();
         final Map<TlsRejection, LongAdder> failed = new EnumMap<>(TlsRejection.class);
+        final Map<TlsTerms, LongAdder> byTerms = new ConcurrentHashMap<>();
 
         Counts() {
             for (TlsRejection reason : TlsRejection.values()) {
@@ -62,8 +75,29 @@ public final class Handshakes {
         };
     }
 
-    public void succeeded(Side side) {
-        counts(side).succeeded.increment();
+    public void succeeded(Side side, TlsTerms terms) {
+        Counts counts = counts(side);
+        counts.succeeded.increment();
+        LongAdder sessions = counts.byTerms.get(terms);
+        if (sessions == null && counts.byTerms.size() < MAX_TERMS) {
+            sessions = counts.byTerms.computeIfAbsent(terms, _ -> new LongAdder());
+        }
+        if (sessions != null) {
+            sessions.increment();
+        }
+    }
+
+    /** Handshakes that agreed on the same. */
+    public record Agreed(Side side, TlsTerms terms, long count) {}
+
+    /** What handshakes agreed on since the start, the most frequent first. */
+    public List<Agreed> agreed() {
+        List<Agreed> all = new ArrayList<>();
+        for (Side side : Side.values()) {
+            counts(side).byTerms.forEach((terms, count) -> all.add(new Agreed(side, terms, count.sum())));
+        }
+        all.sort(Comparator.comparingLong(Agreed::count).reversed());
+        return all;
     }
 
     /**
@@ -115,6 +149,24 @@ public final class Handshakes {
                     .append(side.label)
                     .append("\"} ")
                     .append(counts(side).succeeded.sum())
+                    .append('\n');
+        }
+        out.append("# HELP weft_tls_sessions_total TLS handshakes that succeeded, by what they agreed on.\n")
+                .append("# TYPE weft_tls_sessions_total counter\n");
+        for (Agreed agreed : agreed()) {
+            TlsTerms terms = agreed.terms();
+            out.append("weft_tls_sessions_total{side=\"")
+                    .append(agreed.side().label)
+                    .append("\",version=\"")
+                    .append(terms.version())
+                    .append("\",cipher=\"")
+                    .append(terms.cipher())
+                    .append("\",group=\"")
+                    .append(terms.group())
+                    .append("\",resumed=\"")
+                    .append(terms.resumed())
+                    .append("\"} ")
+                    .append(agreed.count())
                     .append('\n');
         }
         out.append("# HELP weft_tls_handshake_failures_total TLS handshakes that failed, by side and reason.\n")

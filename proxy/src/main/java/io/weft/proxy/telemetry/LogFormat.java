@@ -150,7 +150,12 @@ abstract sealed class LogFormat {
             json.present("traceId", record.traceId);
             json.present("downstream", record.downstreamRemote);
             json.present("serverName", record.serverName);
-            json.present("tls", record.tlsVersion);
+            json.present("tls", record.tls.version());
+            json.present("tlsCipher", record.tls.cipher());
+            json.present("tlsGroup", record.tls.group());
+            json.present("upstreamTls", record.upstreamTls.version());
+            json.present("upstreamTlsCipher", record.upstreamTls.cipher());
+            json.present("upstreamTlsGroup", record.upstreamTls.group());
             Edge edge = record.edge;
             json.present("reporter", edge.reporter());
             json.present("sourceNamespace", edge.sourceNamespace());

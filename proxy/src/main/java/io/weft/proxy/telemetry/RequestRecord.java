@@ -74,10 +74,13 @@ public final class RequestRecord {
     /** Address of the last endpoint tried. */
     public String upstreamHost = "";
 
+    /** Of the connection to it. */
+    public TlsTerms upstreamTls = TlsTerms.PLAIN;
+
     public String downstreamRemote = "";
     public String downstreamLocal = "";
     public String serverName = "";
-    public String tlsVersion = "";
+    public TlsTerms tls = TlsTerms.PLAIN;
     /** URI names of the client's certificate, joined by commas; empty: none. */
     public String peerUris = "";
 
@@ -122,7 +125,8 @@ public final class RequestRecord {
         copy.upstreamHost = upstreamHost;
         copy.downstreamRemote = downstreamRemote;
         copy.downstreamLocal = downstreamLocal;
-        copy.tlsVersion = tlsVersion;
+        copy.tls = tls;
+        copy.upstreamTls = upstreamTls;
         copy.peerUris = peerUris;
         copy.edge = edge;
         copy.flagBits = flagBits;

@@ -7,8 +7,10 @@ import io.weft.core.identity.TlsRejectedException;
 import io.weft.core.identity.TlsRejection;
 import io.weft.core.identity.TrustBundle;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -24,6 +26,11 @@ final class PinnedRootVerifier extends VerifiedPeers {
         this.pinned = pinned;
         this.verifier = verifier;
         this.clock = clock;
+    }
+
+    @Override
+    Optional<Duration> accepted(List<X509Certificate> chain) {
+        return Optional.of(SessionLife.of(chain, clock.instant(), verifier.leeway()));
     }
 
     @Override

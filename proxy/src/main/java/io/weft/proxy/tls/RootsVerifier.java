@@ -6,8 +6,10 @@ import io.weft.core.identity.TlsRejectedException;
 import io.weft.core.identity.TlsRejection;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 
 /** Believes certificates under given roots whose names are accepted: for peers that have no SVID. */
 final class RootsVerifier extends VerifiedPeers {
@@ -20,6 +22,11 @@ final class RootsVerifier extends VerifiedPeers {
         this.trust = trust;
         this.verifier = verifier;
         this.clock = clock;
+    }
+
+    @Override
+    Optional<Duration> accepted(List<X509Certificate> chain) {
+        return Optional.of(SessionLife.of(chain, clock.instant(), verifier.leeway()));
     }
 
     @Override

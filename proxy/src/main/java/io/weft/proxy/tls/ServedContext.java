@@ -2,16 +2,24 @@ package io.weft.proxy.tls;
 
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.ApplicationProtocolNegotiator;
+import io.netty.handler.ssl.OpenSslSessionContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.IllegalReferenceCountException;
 import io.netty.util.ReferenceCountUtil;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSessionContext;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +34,7 @@ public final class ServedContext extends SslContext implements AutoCloseable {
     private final boolean client;
     private final boolean provesIdentities;
     private final Supplier<Object> version;
+    private final InstantSource clock;
     private final Factory factory;
     private volatile @Nullable Built built;
     private boolean closed;
@@ -36,20 +45,22 @@ public final class ServedContext extends SslContext implements AutoCloseable {
         SslContext make() throws SSLException;
     }
 
-    private record Built(Object version, SslContext context) {}
+    private record Built(
+            Object version, SslContext context, @Nullable TicketKeys tickets) {}
 
     /**
      * A context that is rebuilt when {@code version} gives another value.
      *
      * @throws TlsConfigurationException where the first context cannot be made
      */
-    ServedContext(boolean client, PeerTrust trust, Supplier<Object> version, Factory factory) {
+    ServedContext(boolean client, PeerTrust trust, Supplier<Object> version, InstantSource clock, Factory factory) {
         this.client = client;
         this.provesIdentities = switch (trust) {
             case PeerTrust.Mesh _, PeerTrust.PinnedRoot _ -> true;
             case PeerTrust.Roots _, PeerTrust.Anyone() -> false;
         };
         this.version = version;
+        this.clock = clock;
         this.factory = factory;
         current();
     }
@@ -61,7 +72,13 @@ public final class ServedContext extends SslContext implements AutoCloseable {
 
     private SslContext current() {
         Built latest = built;
-        return latest != null && latest.version().equals(version.get()) ? latest.context() : rebuilt();
+        if (latest == null || !latest.version().equals(version.get())) {
+            return rebuilt();
+        }
+        if (latest.tickets() != null) {
+            latest.tickets().rotateIfDue(clock.instant());
+        }
+        return latest.context();
     }
 
     private synchronized SslContext rebuilt() {
@@ -80,7 +97,10 @@ public final class ServedContext extends SslContext implements AutoCloseable {
         } catch (SSLException e) {
             throw new TlsConfigurationException("the TLS context cannot be made: " + e.getMessage(), e);
         }
-        built = new Built(now, next);
+        TicketKeys tickets = !client && next.sessionContext() instanceof OpenSslSessionContext sessions
+                ? new TicketKeys(sessions, clock.instant())
+                : null;
+        built = new Built(now, next, tickets);
         if (previous != null) {
             ReferenceCountUtil.release(previous.context());
         }
@@ -144,6 +164,37 @@ public final class ServedContext extends SslContext implements AutoCloseable {
     @Override
     public SSLEngine newEngine(ByteBufAllocator allocator, String peerHost, int peerPort) {
         return with(context -> context.newEngine(allocator, peerHost, peerPort));
+    }
+
+    /**
+     * A handler towards an endpoint. Sessions are kept for each address, as an endpoint opens no ticket that another sealed.
+     *
+     * @param serverName SNI; empty: none is sent
+     */
+    public SslHandler newHandler(ByteBufAllocator allocator, InetSocketAddress endpoint, String serverName) {
+        SslHandler handler = newHandler(allocator, endpoint.getAddress().getHostAddress(), endpoint.getPort());
+        if (!serverName.isEmpty()) {
+            SSLEngine engine = handler.engine();
+            SSLParameters parameters = engine.getSSLParameters();
+            parameters.setServerNames(List.of(new SNIHostName(serverName.getBytes(StandardCharsets.UTF_8))));
+            engine.setSSLParameters(parameters);
+        }
+        return handler;
+    }
+
+    /**
+     * An endpoint began a new session: the keys of the tickets that are kept for it are gone, and each would only be offered in vain. A server seals two tickets
+     * for each connection, so they are many.
+     */
+    public void forgetSessions(InetSocketAddress endpoint) {
+        SSLSessionContext sessions = sessionContext();
+        String host = endpoint.getAddress().getHostAddress();
+        for (byte[] id : Collections.list(sessions.getIds())) {
+            SSLSession session = sessions.getSession(id);
+            if (session != null && session.getPeerPort() == endpoint.getPort() && host.equals(session.getPeerHost())) {
+                session.invalidate();
+            }
+        }
     }
 
     // Handlers are made by the context itself, which gives them its check of resumed sessions.

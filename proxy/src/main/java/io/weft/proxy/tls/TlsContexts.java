@@ -36,7 +36,10 @@ public final class TlsContexts {
 
     // A peer's chain is parsed before it is believed: ours have two certificates of about 600 bytes.
     private static final int MAX_PEER_CHAIN_BYTES = 64 * 1024;
-    private static final long SESSION_CACHE_SIZE = 1024;
+
+    /** Of a client, to all endpoints of a cluster; about 5 KiB each. */
+    private static final long SESSION_CACHE_SIZE = 256;
+
     private static final long SESSION_SECONDS = 3600;
 
     private final InstantSource clock;
@@ -91,7 +94,7 @@ public final class TlsContexts {
             case REQUESTED -> ClientAuth.OPTIONAL;
             case NONE -> ClientAuth.NONE;
         };
-        return new ServedContext(false, trust, version(own, trust), () -> {
+        return new ServedContext(false, trust, version(own, trust), clock, () -> {
             Shown shown = shown(own);
             if (shown == null) {
                 throw new TlsConfigurationException("a TLS server needs a certificate");
@@ -110,7 +113,7 @@ public final class TlsContexts {
      * @throws TlsConfigurationException where the certificate does not fit its key
      */
     public ServedContext client(OwnCertificate own, PeerTrust trust, TlsParameters parameters) {
-        return new ServedContext(true, trust, version(own, trust), () -> {
+        return new ServedContext(true, trust, version(own, trust), clock, () -> {
             SslContextBuilder builder = SslContextBuilder.forClient();
             Shown shown = shown(own);
             if (shown != null) {
@@ -122,22 +125,38 @@ public final class TlsContexts {
 
     private record Shown(List<X509Certificate> chain, PrivateKey privateKey) {}
 
-    private record Version(Object own, Object trust) {}
+    /**
+     * What a context is rebuilt for; the sessions that began before go with it.
+     *
+     * @param shown null: nothing is
+     * @param ended whether that is past its end: who resumed a session would not notice
+     * @param trusted the roots
+     */
+    private record Version(@Nullable Shown shown, boolean ended, Object trusted) {}
 
     private static final Object UNCHANGING = "";
 
-    /** What a context is rebuilt for. The mesh's bundle is not part of it: verifiers read it anew for each handshake. */
-    private static Supplier<Object> version(OwnCertificate own, PeerTrust trust) {
-        Supplier<Object> shown = switch (own) {
-            case OwnCertificate.Svid(Watched<WorkloadIdentity> identity) ->
-                () -> identity.get().svid();
-            case OwnCertificate.Files(Watched<OwnCertificate.Fixed> source) -> source::get;
-            case OwnCertificate.Fixed _, OwnCertificate.None() -> () -> UNCHANGING;
+    private Supplier<Object> version(OwnCertificate own, PeerTrust trust) {
+        return () -> {
+            Shown shown = shown(own);
+            return new Version(shown, shown != null && hasEnded(shown.chain().getFirst()), trusted(trust));
         };
-        // A server names its roots to its clients, and sessions that began under other roots must not go on.
-        return trust instanceof PeerTrust.Roots(var roots, var _, var _)
-                ? () -> new Version(shown.get(), roots.get())
-                : shown;
+    }
+
+    private boolean hasEnded(X509Certificate leaf) {
+        return clock.instant().isAfter(leaf.getNotAfter().toInstant().plus(verifier.leeway()));
+    }
+
+    /**
+     * Verifiers read the roots of the moment at each handshake. But whom those do not prove any longer shall be refused by an alert that says why, for which it
+     * is too late when a session is resumed; and a server names its roots to its clients.
+     */
+    private static Object trusted(PeerTrust trust) {
+        return switch (trust) {
+            case PeerTrust.Mesh mesh -> mesh.identity().get().bundle();
+            case PeerTrust.Roots roots -> roots.roots().get();
+            case PeerTrust.PinnedRoot _, PeerTrust.Anyone() -> UNCHANGING;
+        };
     }
 
     private static @Nullable Shown shown(OwnCertificate own) {

@@ -3,38 +3,29 @@ package io.weft.proxy.tls;
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.internal.tcnative.SSL;
+import io.weft.proxy.telemetry.TlsTerms;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a finished handshake agreed on.
  *
- * @param version such as {@code TLSv1.3}
- * @param cipher the RFC's name
+ * @param terms version, cipher and key exchange
  * @param alpn the application protocol; empty: none
- * @param group the key exchange group; empty: not known (the JDK's engine)
  * @param peer absent where the peer showed no certificate
  */
 public record TlsSession(
-        String version,
-        String cipher,
-        String alpn,
-        String group,
-        @Nullable PeerCertificate peer) {
+        TlsTerms terms, String alpn, @Nullable PeerCertificate peer) {
 
     /** Reads a connection of {@code context} whose handshake has succeeded; once per connection, since it parses the certificate's names. */
     public static TlsSession of(SslHandler handler, ServedContext context) {
         SSLEngine engine = handler.engine();
         String alpn = handler.applicationProtocol();
-        return new TlsSession(
-                engine.getSession().getProtocol(),
-                engine.getSession().getCipherSuite(),
-                alpn == null ? "" : alpn,
-                group(engine),
-                peer(engine, context.provesIdentities()));
+        return new TlsSession(terms(engine), alpn == null ? "" : alpn, peer(engine, context.provesIdentities()));
     }
 
     private static @Nullable PeerCertificate peer(SSLEngine engine, boolean provesIdentities) {
@@ -49,13 +40,20 @@ public record TlsSession(
         }
     }
 
-    private static String group(SSLEngine engine) {
-        if (!(engine instanceof ReferenceCountedOpenSslEngine openSsl)) {
-            return "";
+    private static TlsTerms terms(SSLEngine engine) {
+        SSLSession session = engine.getSession();
+        long pointer = engine instanceof ReferenceCountedOpenSslEngine openSsl ? openSsl.sslPointer() : 0;
+        if (pointer == 0) {
+            // The JDK's engine, or a connection that is closed by now.
+            return new TlsTerms(session.getProtocol(), session.getCipherSuite(), "", false);
         }
+        return new TlsTerms(
+                session.getProtocol(), SSL.getCipherForSSL(pointer), group(pointer), SSL.isSessionReused(pointer));
+    }
+
+    private static String group(long pointer) {
         try {
-            long pointer = openSsl.sslPointer();
-            String name = pointer == 0 ? null : SSL.getGroupName(pointer);
+            String name = SSL.getGroupName(pointer);
             return name == null ? "" : name;
         } catch (Exception e) {
             return "";

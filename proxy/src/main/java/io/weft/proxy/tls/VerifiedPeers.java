@@ -7,7 +7,9 @@ import io.weft.core.identity.TlsRejectedException;
 import java.net.Socket;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +21,16 @@ import org.jspecify.annotations.Nullable;
 abstract class VerifiedPeers extends X509ExtendedTrustManager implements ResumableX509ExtendedTrustManager {
     /** Whether the peer that plays {@code role} may prove itself with {@code chain}, leaf first. */
     abstract void verify(List<X509Certificate> chain, Role role) throws CertificateException;
+
+    /** For how long what was verified now would be accepted; empty: for ever. */
+    abstract Optional<Duration> accepted(List<X509Certificate> chain);
+
+    private void checkNew(X509Certificate[] chain, Role role, SSLEngine engine) throws CertificateException {
+        check(chain, role, engine);
+        if (engine instanceof ReferenceCountedOpenSslEngine openSsl) {
+            accepted(List.of(chain)).ifPresent(life -> SessionLife.bound(openSsl, life));
+        }
+    }
 
     private void check(X509Certificate[] chain, Role role, @Nullable SSLEngine engine) throws CertificateException {
         try {
@@ -58,13 +70,13 @@ abstract class VerifiedPeers extends X509ExtendedTrustManager implements Resumab
     @Override
     public final void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
             throws CertificateException {
-        check(chain, Role.CLIENT, engine);
+        checkNew(chain, Role.CLIENT, engine);
     }
 
     @Override
     public final void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
             throws CertificateException {
-        check(chain, Role.SERVER, engine);
+        checkNew(chain, Role.SERVER, engine);
     }
 
     @Override

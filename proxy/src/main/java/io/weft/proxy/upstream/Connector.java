@@ -3,6 +3,7 @@ package io.weft.proxy.upstream;
 import io.weft.engine.config.Cluster;
 import io.weft.proxy.codec.ClientConnection;
 import io.weft.proxy.error.ProxyError;
+import io.weft.proxy.telemetry.TlsTerms;
 import io.weft.proxy.workload.LocalWorkload;
 import java.net.InetSocketAddress;
 
@@ -50,11 +51,11 @@ public interface Connector {
     /**
      * How a connection is secured.
      *
-     * @param tls whether it is encrypted
+     * @param terms what the handshake agreed on
      * @param mutual whether both sides showed a certificate
      * @param peerPrincipal the SPIFFE ID of the endpoint's certificate; empty: none
      */
-    record Security(boolean tls, boolean mutual, String peerPrincipal) {
-        public static final Security PLAIN = new Security(false, false, "");
+    record Security(TlsTerms terms, boolean mutual, String peerPrincipal) {
+        public static final Security PLAIN = new Security(TlsTerms.PLAIN, false, "");
     }
 }

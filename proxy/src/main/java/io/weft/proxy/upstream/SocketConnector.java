@@ -174,11 +174,8 @@ public final class SocketConnector implements Connector {
                     dial.transport().expectedIdentity(),
                     dial.applicationProtocols(),
                     dial.carriesBytes());
-            handler = tls.sni().isEmpty()
-                    ? context.newHandler(channel.alloc())
-                    : context.newHandler(
-                            channel.alloc(), tls.sni(), dial.remote().getPort());
-        } catch (TlsConfigurationException | IllegalStateException e) {
+            handler = context.newHandler(channel.alloc(), dial.remote(), tls.sni());
+        } catch (TlsConfigurationException | IllegalStateException | IllegalArgumentException e) {
             channel.close();
             callback.onFailed(new ProxyError.Upstream(Cause.TLS_FAILED, String.valueOf(e.getMessage()), true));
             return;
@@ -194,11 +191,15 @@ public final class SocketConnector implements Connector {
                 callback.onFailed(ProxyError.Upstream.handshake(reason, "TLS with " + dial.remote() + ": " + sentence));
                 return;
             }
-            handshakes.succeeded(Handshakes.Side.CLIENT);
+            TlsSession session = TlsSession.of(handler, context);
+            handshakes.succeeded(Handshakes.Side.CLIENT, session.terms());
+            if (!session.terms().resumed()) {
+                context.forgetSessions(dial.remote());
+            }
             channel.config().setAutoRead(false);
             SetupFailures.leave(channel.pipeline());
             channel.pipeline().addAfter(channel.pipeline().context(handler).name(), null, new LateRefusal(dial, tls));
-            callback.onConnected(channel, security(handler, TlsSession.of(handler, context), tls));
+            callback.onConnected(channel, security(handler, session, tls));
         });
     }
 
@@ -212,7 +213,9 @@ public final class SocketConnector implements Connector {
                         && peer.id() != null
                         && !(tls.settings().certificate() instanceof TlsSettings.Certificate.None));
         return new Security(
-                true, mutual, peer == null || peer.id() == null ? "" : peer.id().toString());
+                session.terms(),
+                mutual,
+                peer == null || peer.id() == null ? "" : peer.id().toString());
     }
 
     private void failed(Dial dial, UpstreamTls tls, TlsRejection reason, String sentence) {

@@ -6,6 +6,7 @@ import io.weft.engine.config.HttpConnectionManager.ClientCertificate;
 import io.weft.engine.config.HttpConnectionManager.ClientCertificateDetail;
 import io.weft.engine.config.HttpConnectionManager.Forwarding;
 import io.weft.proxy.codec.Headers;
+import io.weft.proxy.telemetry.TlsTerms;
 import java.util.List;
 import java.util.Set;
 import javax.security.auth.x500.X500Principal;
@@ -22,7 +23,7 @@ class ClientCertificateHeaderTest {
 
     private static Downstream.Tls tls(String subject, String uri) {
         return new Downstream.Tls(
-                "TLSv1.3",
+                TlsTerms.PLAIN,
                 "",
                 List.of("spiffe://a/own"),
                 new Downstream.Peer("", "ab", subject, List.of(uri), List.of(), List.of()));

@@ -12,6 +12,7 @@ import io.weft.proxy.codec.RequestHead;
 import io.weft.proxy.codec.StreamReset;
 import io.weft.proxy.error.ResponseFlag;
 import io.weft.proxy.host.Host;
+import io.weft.proxy.telemetry.TlsTerms;
 import io.weft.proxy.upstream.FakeConnector.FakeStream;
 import io.weft.proxy.upstream.UnprocessedReply;
 import java.time.Duration;
@@ -55,7 +56,7 @@ class UnprocessedTest {
         world.direction = Listener.Direction.INBOUND;
         Downstream.Peer peer =
                 new Downstream.Peer("spiffe://cluster.local/ns/shop/sa/web", "", "", List.of(), List.of(), List.of());
-        world.tls = new Downstream.Tls("TLSv1.3", "cart", List.of(), mutual ? peer : null);
+        world.tls = new Downstream.Tls(TlsTerms.PLAIN, "cart", List.of(), mutual ? peer : null);
     }
 
     @Test

@@ -47,8 +47,8 @@ class MutualTlsTest {
             assertThat(peer(server).uris()).containsExactly(id("web").toString());
             assertThat(peer(server).subject()).isEqualTo("CN=Test leaf");
             assertThat(server.alpn()).isEqualTo("h2");
-            assertThat(server.version()).isEqualTo("TLSv1.3");
-            assertThat(server.group()).isEqualTo(provider == SslProvider.JDK ? "" : "X25519MLKEM768");
+            assertThat(server.terms().version()).isEqualTo("TLSv1.3");
+            assertThat(server.terms().group()).isEqualTo(provider == SslProvider.JDK ? "" : "X25519MLKEM768");
         }
     }
 

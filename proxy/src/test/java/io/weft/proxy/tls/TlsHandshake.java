@@ -17,10 +17,12 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A server on a loopback port that echoes, and clients of it, over real sockets. */
@@ -28,33 +30,46 @@ final class TlsHandshake implements AutoCloseable {
     private final MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
     private final BlockingQueue<Outcome> serverOutcomes = new LinkedBlockingQueue<>();
     private final Channel server;
+    private BlockingQueue<Outcome> clientOutcomes = new LinkedBlockingQueue<>();
 
     /** How a handshake ended on one side. */
     record Outcome(@Nullable TlsSession session, @Nullable Throwable failure, Channel channel) {}
 
     TlsHandshake(ServedContext context) throws InterruptedException {
+        this(() -> context, "127.0.0.1", 0);
+    }
+
+    /** Of a server whose context may be another one for each connection. */
+    TlsHandshake(Supplier<ServedContext> contexts, String address, int port) throws InterruptedException {
         server = new ServerBootstrap()
                 .group(group)
                 .channel(NioServerSocketChannel.class)
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
+                        ServedContext context = contexts.get();
                         channel.pipeline()
-                                .addLast(context.newHandler(channel.alloc()), new Report(context, serverOutcomes));
+                                .addLast(
+                                        context.newHandler(channel.alloc()), new Report(context, null, serverOutcomes));
                         channel.pipeline().addLast(new Echo());
                     }
                 })
-                .bind("127.0.0.1", 0)
+                .bind(address, port)
                 .sync()
                 .channel();
     }
 
     int port() {
-        return ((InetSocketAddress) server.localAddress()).getPort();
+        return address().getPort();
+    }
+
+    private InetSocketAddress address() {
+        return (InetSocketAddress) server.localAddress();
     }
 
     Outcome connect(ServedContext context) throws InterruptedException {
         BlockingQueue<Outcome> outcomes = new LinkedBlockingQueue<>();
+        clientOutcomes = outcomes;
         new Bootstrap()
                 .group(group)
                 .channel(NioSocketChannel.class)
@@ -63,13 +78,19 @@ final class TlsHandshake implements AutoCloseable {
                     protected void initChannel(Channel channel) {
                         channel.pipeline()
                                 .addLast(
-                                        context.newHandler(channel.alloc(), "8080.cart.shop.svc.cluster.local", port()),
-                                        new Report(context, outcomes));
+                                        context.newHandler(
+                                                channel.alloc(), address(), "8080.cart.shop.svc.cluster.local"),
+                                        new Report(context, address(), outcomes));
                     }
                 })
-                .connect("127.0.0.1", port())
+                .connect(address())
                 .sync();
         return take(outcomes);
+    }
+
+    /** What the client of the last connection met after its own handshake was over. */
+    Throwable laterFailure() throws InterruptedException {
+        return Objects.requireNonNull(take(clientOutcomes).failure());
     }
 
     Outcome serverOutcome() throws InterruptedException {
@@ -108,10 +129,13 @@ final class TlsHandshake implements AutoCloseable {
 
     private static final class Report extends ChannelInboundHandlerAdapter {
         private final ServedContext served;
+        private final @Nullable InetSocketAddress endpoint;
         private final BlockingQueue<Outcome> outcomes;
 
-        Report(ServedContext served, BlockingQueue<Outcome> outcomes) {
+        /** @param endpoint of a client's connection */
+        Report(ServedContext served, @Nullable InetSocketAddress endpoint, BlockingQueue<Outcome> outcomes) {
             this.served = served;
+            this.endpoint = endpoint;
             this.outcomes = outcomes;
         }
 
@@ -121,6 +145,9 @@ final class TlsHandshake implements AutoCloseable {
                 TlsSession session = completion.isSuccess()
                         ? TlsSession.of(context.pipeline().get(SslHandler.class), served)
                         : null;
+                if (endpoint != null && session != null && !session.terms().resumed()) {
+                    served.forgetSessions(endpoint);
+                }
                 outcomes.add(new Outcome(session, completion.cause(), context.channel()));
             }
             context.fireUserEventTriggered(event);

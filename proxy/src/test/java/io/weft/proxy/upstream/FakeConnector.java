@@ -12,6 +12,7 @@ import io.weft.proxy.codec.ResponseListener;
 import io.weft.proxy.codec.StreamReset;
 import io.weft.proxy.error.Cause;
 import io.weft.proxy.error.ProxyError;
+import io.weft.proxy.telemetry.TlsTerms;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,7 +33,10 @@ public final class FakeConnector implements Connector {
 
     /** Endpoints are proxies of the mesh. */
     public void meshed() {
-        security = new Security(true, true, "spiffe://cluster.local/ns/shop/sa/cart");
+        security = new Security(
+                new TlsTerms("TLSv1.3", "TLS_AES_128_GCM_SHA256", "X25519", false),
+                true,
+                "spiffe://cluster.local/ns/shop/sa/cart");
     }
 
     public List<FakeConnection> connections() {
