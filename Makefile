@@ -4,7 +4,7 @@ MVN := mvn -B -ntp
 # Each module's class path at run time, for packaging/assemble.sh.
 CLASSPATHS := dependency:build-classpath -Dmdep.outputFile=target/runtime.classpath -DincludeScope=runtime
 
-.PHONY: help build test test-faults chaos bench demo dist format clean home test-tools
+.PHONY: help build test test-faults chaos fuzz bench demo dist format clean home test-tools
 
 help: ## Lists the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */\1\t/' | expand -t 16
@@ -38,6 +38,11 @@ bench: ## Measures beside Envoy, HAProxy and nginx: CASES="..." ROUNDS=4 CORES=0
 	@packaging/install-envoy.sh
 	@bench/distribution.sh
 	@python3 bench/side_by_side --cases "$(CASES)" $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(CORES),--cores $(CORES)) $(BENCH_FLAGS)
+
+fuzz: ## Fuzzes the HTTP/1.1 codec for SECONDS=300; what is learnt and found is left in build/fuzz
+	$(MVN) -q test-compile dependency:build-classpath -pl proxy -am -Dspotless.check.skip -Dmdep.outputFile=target/test.classpath -DincludeScope=test
+	@CLASSPATH="proxy/target/test-classes:proxy/target/classes:$$(cat proxy/target/test.classpath)" \
+	  "$(JAVA_HOME)/bin/java" io.weft.proxy.codec.fuzz.Fuzzing "$(SECONDS)" proxy/src/test/resources/fuzz build/fuzz
 
 demo: ## Builds what is missing and shows a mesh at work
 	@./weft demo

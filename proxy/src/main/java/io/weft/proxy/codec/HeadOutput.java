@@ -19,6 +19,11 @@ final class HeadOutput {
         }
     }
 
+    /** What somebody failed to finish must never stand before another connection's bytes. */
+    void begin() {
+        length = 0;
+    }
+
     void field(String name, String value) {
         text(name);
         value(value);

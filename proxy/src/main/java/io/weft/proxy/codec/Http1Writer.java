@@ -36,6 +36,7 @@ final class Http1Writer {
     }
 
     HeadOutput request(RequestHead head, Framing framing, boolean close) {
+        out.begin();
         out.text(head.method());
         out.space();
         out.text(head.isConnect() ? head.authority() : head.path());
@@ -57,6 +58,7 @@ final class Http1Writer {
     }
 
     HeadOutput response(ResponseHead head, String upgrade, Framing framing, String connection) {
+        out.begin();
         out.bytes(statusLine(head.status()));
         if (head.status() == 101) {
             out.field("connection", "Upgrade");
@@ -92,22 +94,26 @@ final class Http1Writer {
 
     /** Size line and data; the CRLF after the data is {@link #crlf()}. */
     HeadOutput chunkSize(int size) {
+        out.begin();
         out.hex(size);
         out.line();
         return out;
     }
 
     HeadOutput crlf() {
+        out.begin();
         out.line();
         return out;
     }
 
     HeadOutput lastChunk() {
+        out.begin();
         out.bytes(LAST_CHUNK);
         return out;
     }
 
     HeadOutput trailers(Headers trailers) {
+        out.begin();
         out.bytes(LAST_CHUNK, 0, 3);
         for (int i = 0; i < trailers.size(); i++) {
             if (!FieldRules.isForbiddenTrailer(trailers.name(i))) {

@@ -1,6 +1,7 @@
 package io.weft.proxy.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -460,6 +461,30 @@ class Http1ServerConnectionTest {
         receive("GET / HTTP/1.1\nHost: a\n\n");
         recorder.streams.getFirst().sendHead(new ResponseHead(200, new Headers().add("x", "a\r\nset-cookie: b")), true);
         assertThat(sent()).contains("x: a??set-cookie: b\n");
+    }
+
+    @Test
+    void headThatCouldNotBeWrittenLeavesNothingForAnotherConnection() {
+        serve(LIMITS);
+        receive("GET /1 HTTP/1.1\nHost: a\nX-Secret: s\n\n");
+        Headers over = recorder.heads.getFirst().headers();
+        answer(recorder.streams.getFirst(), 200);
+        sent();
+        receive("GET /2 HTTP/1.1\nHost: a\n\n");
+        ServerStream second = recorder.streams.get(1);
+        assertThatThrownBy(() -> second.sendHead(new ResponseHead(204, over), true))
+                .isInstanceOf(IllegalStateException.class);
+        EmbeddedChannel another = new EmbeddedChannel();
+        Recorder itsRecorder = new Recorder();
+        HttpCodec.serve(another, HttpVersion.HTTP_1_1, "http", itsRecorder, LIMITS);
+        another.writeInbound(
+                Unpooled.copiedBuffer("GET /3 HTTP/1.1\r\nHost: b\r\n\r\n", StandardCharsets.ISO_8859_1));
+        answer(itsRecorder.streams.getFirst(), 204);
+        another.runPendingTasks();
+        ByteBuf out = another.readOutbound();
+        assertThat(out.toString(StandardCharsets.ISO_8859_1)).isEqualTo("HTTP/1.1 204 No Content\r\n\r\n");
+        out.release();
+        another.finishAndReleaseAll();
     }
 
     /** Remembers what it was told. */
