@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A connection of HTTP/1.1 on which any bytes are sent, and answers are read without tolerance. */
 final class WireClient implements Closeable {
-    static final int PATIENCE_MILLIS = 10_000;
+    static final int PATIENCE_MILLIS = 30_000;
 
     private final Socket socket;
     private final ByteArrayOutputStream unread = new ByteArrayOutputStream();

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * with its target in {@code x-seen}, or with bytes that it was told beforehand.
  */
 final class WireUpstream implements Closeable {
-    private static final long QUIET_WITHIN_MILLIS = 3_000;
+    private static final long QUIET_WITHIN_MILLIS = 10_000;
 
     /** A request as it arrived, on which of the connections. */
     record Arrived(int connection, String request) {}
