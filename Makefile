@@ -15,6 +15,7 @@ build: ## Compiles and checks everything, without running tests
 test: test-tools ## Builds, checks and runs all tests
 	$(MVN) verify $(CLASSPATHS)
 	@! grep -l 'LEAK:' */target/surefire-reports/*.txt || { echo "a buffer leaked: see the files above" >&2; exit 1; }
+	@python3 -m unittest discover -q -s bench/side_by_side
 	packaging/dist.sh
 	packaging/check.sh build/dist/*.tar.gz
 

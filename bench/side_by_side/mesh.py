@@ -41,7 +41,7 @@ class Mesh:
 
     def _start(self):
         server = str(self.work / "server")
-        control = self._run("control-plane", "server", "--state-dir", server)
+        control = self._run("control-plane", "server", "--state-dir", server, "--listen", "127.0.0.1:0", "--rest-port", "0", "--metrics-port", "0")
         await_true(lambda: "metrics" in (self.work / "control-plane.log").read_text(), [control])
         (self.work / "services.yaml").write_text("".join(_service(name) for name in ["echo", *(f"service-{n}" for n in range(1, SERVICES))]))
         applied = self._run("apply", "apply", "-f", str(self.work / "services.yaml"), "--state-dir", server)

@@ -101,4 +101,5 @@ def main():
     print(json.dumps({"requests": len(latencies), "p50": at(0.5), "p99": at(0.99), "p99.9": at(0.999)}))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,51 @@
+"""Run by `python3 -m unittest discover bench/side_by_side`: what becomes of the samples."""
+
+import json
+import pathlib
+import tempfile
+import unittest
+
+import paced
+import results
+import system_calls
+
+
+class ResultsTest(unittest.TestCase):
+    def test_quartiles_lie_between_the_nearest_values(self):
+        self.assertEqual(results.quartiles([8, 1, 4, 2]), (1.75, 3, 5))
+        self.assertEqual(results.quartiles([7]), (7, 7, 7))
+
+    def test_a_ratio_is_to_haproxy_and_its_control_in_the_same_round(self):
+        samples = results.Samples()
+        for slowness in (1, 2):
+            samples.start_round()
+            for name, cost in (("Weft", 8), ("HAProxy", 9), (results.CONTROL, 11)):
+                samples.add(name, "CPU per request", "us", cost * slowness)
+        samples.compare("CPU per request", results.RATIO)
+        ratios = {row["contestant"]: row["median"] for row in samples.rows("case") if row["measure"] == results.RATIO}
+        self.assertEqual(ratios, {"Weft": 0.8, "HAProxy": 0.8182, results.CONTROL: 1.222})
+        self.assertAlmostEqual(results.control_difference(list(samples.rows("case")), results.RATIO), 0.222)
+
+    def test_a_part_replaces_its_cases_and_keeps_the_others(self):
+        with tempfile.TemporaryDirectory() as folder:
+            folder = pathlib.Path(folder)
+            results.merge(folder, [{"case": "a", "median": 1}, {"case": "b", "median": 2}], {"a": {}, "b": {}})
+            results.merge(folder, [{"case": "b", "median": 3}], {"b": {"rounds": 4}})
+            kept = {row["case"]: row["median"] for row in json.loads((folder / "latest.json").read_text())}
+            self.assertEqual(kept, {"a": 1, "b": 3})
+            self.assertEqual(json.loads((folder / "conditions.json").read_text()), {"a": {}, "b": {"rounds": 4}})
+
+    def test_system_calls_are_read_from_straces_table(self):
+        table = "% time     seconds  usecs/call     calls    errors syscall\n 60.00    0.012000           6      2000       100 recvfrom\n"
+        table += " 40.00    0.008000           4      2001           sendto\n100.00    0.020000           5      4001       100 total\n"
+        self.assertEqual(system_calls.counted(table), {"recvfrom": 2000, "sendto": 2001})
+
+    def test_paced_requests_come_at_their_rate_and_always_alike(self):
+        moments = paced.due_moments(1000, 4)
+        self.assertEqual(moments, paced.due_moments(1000, 4))
+        self.assertTrue(3800 < len(moments) < 4200)
+        self.assertLess(moments[-1], 4e9)
+
+
+if __name__ == "__main__":
+    unittest.main()
