@@ -477,8 +477,7 @@ class Http1ServerConnectionTest {
         EmbeddedChannel another = new EmbeddedChannel();
         Recorder itsRecorder = new Recorder();
         HttpCodec.serve(another, HttpVersion.HTTP_1_1, "http", itsRecorder, LIMITS);
-        another.writeInbound(
-                Unpooled.copiedBuffer("GET /3 HTTP/1.1\r\nHost: b\r\n\r\n", StandardCharsets.ISO_8859_1));
+        another.writeInbound(Unpooled.copiedBuffer("GET /3 HTTP/1.1\r\nHost: b\r\n\r\n", StandardCharsets.ISO_8859_1));
         answer(itsRecorder.streams.getFirst(), 204);
         another.runPendingTasks();
         ByteBuf out = another.readOutbound();
