@@ -14,7 +14,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -263,5 +267,18 @@ public final class FaultMesh implements AutoCloseable {
         public String trustDomain() {
             return trustDomain;
         }
+    }
+
+    /** Starts several at once, a few at a time: each is three processes that begin. */
+    public static List<Instance> startAll(List<Instance.Plan> plans) throws Exception {
+        List<Callable<Instance>> starts = new ArrayList<>();
+        plans.forEach(plan -> starts.add(plan::start));
+        List<Instance> started = new ArrayList<>();
+        try (ExecutorService executor = Executors.newFixedThreadPool(3)) {
+            for (Future<Instance> start : executor.invokeAll(starts)) {
+                started.add(start.get());
+            }
+        }
+        return started;
     }
 }

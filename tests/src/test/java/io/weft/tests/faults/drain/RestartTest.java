@@ -10,10 +10,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -51,7 +47,7 @@ class RestartTest {
             if (Counts.full()) {
                 plans.add(mesh.instance("front-2").serves("front", 8080, "http").underRun());
             }
-            List<Instance> instances = startAll(plans);
+            List<Instance> instances = FaultMesh.startAll(plans);
             // Whoever is alone is not restarted.
             List<Instance> restarted = Counts.full() ? instances : instances.subList(0, 2);
             Instance web = mesh.client("web");
@@ -102,17 +98,5 @@ class RestartTest {
                         + get.slowest().toMillis() + " ms");
             }
         }
-    }
-
-    private static List<Instance> startAll(List<Instance.Plan> plans) throws Exception {
-        List<Callable<Instance>> starts = new ArrayList<>();
-        plans.forEach(plan -> starts.add(plan::start));
-        List<Instance> started = new ArrayList<>();
-        try (ExecutorService executor = Executors.newFixedThreadPool(2)) {
-            for (Future<Instance> start : executor.invokeAll(starts)) {
-                started.add(start.get());
-            }
-        }
-        return started;
     }
 }

@@ -13,10 +13,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -92,7 +88,7 @@ class InstanceTest {
                     .prefix(otherHost.prefix())
                     .withoutAwaitingReady());
         }
-        List<Instance> started = startAll(plans);
+        List<Instance> started = FaultMesh.startAll(plans);
         front1 = started.get(0);
         front2 = started.get(1);
         cart1 = started.get(2);
@@ -104,18 +100,6 @@ class InstanceTest {
             mesh.awaitAvailable("far", 2);
         }
         mesh.awaitSynced();
-    }
-
-    private static List<Instance> startAll(List<Instance.Plan> plans) throws Exception {
-        List<Callable<Instance>> starts = new ArrayList<>();
-        plans.forEach(plan -> starts.add(plan::start));
-        List<Instance> started = new ArrayList<>();
-        try (ExecutorService executor = Executors.newFixedThreadPool(3)) {
-            for (Future<Instance> start : executor.invokeAll(starts)) {
-                started.add(start.get());
-            }
-        }
-        return started;
     }
 
     @AfterAll
