@@ -3,6 +3,9 @@
  * proxies are started, and requests, which are sent to both; what the client got and what the upstream saw must agree, and
  * each intended difference is written beside its request with the reason. Start at
  * {@link io.weft.tests.differential.DifferentialTest}.
+ *
+ * <p>{@code smuggling/} holds attacks on where messages end and where they go, with the verdict of each proxy beside the bytes: start at
+ * {@link io.weft.tests.differential.AttackTest}.
  */
 @NullMarked
 package io.weft.tests.differential;
