@@ -115,7 +115,7 @@ class StopTest {
                 .as("a web page's wish")
                 .isEqualTo(403);
         assertThat(admin("/drain").body()).contains("serving");
-        CompletableFuture<HttpResponse<String>> response = post(3_000);
+        CompletableFuture<HttpResponse<String>> response = post(5_000);
         List<OsProcess> all = List.of(cart.run(), cart.proxy(), cart.application());
         cart.run().terminate();
         awaitDraining();
