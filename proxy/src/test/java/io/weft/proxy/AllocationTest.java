@@ -27,9 +27,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a request costs in garbage: a real proxy on real sockets, by the allocation counter of its loop's thread. */
 class AllocationTest {
     private static final int WARM_UP = 3_000;
-    private static final int MEASURED = 3_000;
+    private static final int BATCHES = 10;
+    private static final int BATCH = 300;
 
-    private static final long MAX_BYTES = 4096;
+    private static final long MAX_BYTES = 1024;
 
     /** A dozen headers, as a browser sends them. */
     private static final String HEADERS = """
@@ -77,16 +78,21 @@ class AllocationTest {
     Path directory;
 
     @Test
-    void requestMakesLittleGarbage() throws Exception {
+    void requestMakesLessThanOneKibibyteOfGarbage() throws Exception {
         try (ServerSocket application = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
                 Proxy proxy = proxy(application.getLocalPort())) {
             Thread.ofVirtual().start(() -> answer(application));
             InetSocketAddress address = proxy.addresses().values().iterator().next();
             try (Socket client = new Socket(address.getAddress(), address.getPort())) {
                 exchange(client, WARM_UP);
-                long before = allocatedByLoop();
-                exchange(client, MEASURED);
-                assertThat((allocatedByLoop() - before) / MEASURED).isLessThan(MAX_BYTES);
+                long least = Long.MAX_VALUE;
+                // What else happens on the loop now and then, such as its timers, is no request's.
+                for (int i = 0; i < BATCHES; i++) {
+                    long before = allocatedByLoop();
+                    exchange(client, BATCH);
+                    least = Math.min(least, (allocatedByLoop() - before) / BATCH);
+                }
+                assertThat(least).isLessThan(MAX_BYTES);
             }
         }
     }

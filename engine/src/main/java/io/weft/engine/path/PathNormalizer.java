@@ -22,7 +22,7 @@ public final class PathNormalizer {
 
     /** Normalizes a target with its query; the query stays as it is. */
     public static Result normalize(String target, PathNormalization how) {
-        if (!target.startsWith("/")) {
+        if (!target.startsWith("/") || isNormal(target)) {
             return new Result.Use(target);
         }
         int question = target.indexOf('?');
@@ -53,6 +53,22 @@ public final class PathNormalizer {
         }
         String normalized = path + query;
         return redirect ? new Result.Redirect(normalized) : new Result.Use(normalized);
+    }
+
+    /** Whether {@link #normalize} would leave a target as it is, whatever it is told to do; true of nearly all. */
+    public static boolean isNormal(String target) {
+        char previous = 0;
+        for (int i = 0; i < target.length(); i++) {
+            char c = target.charAt(i);
+            if (c == '?') {
+                return true;
+            }
+            if (c == '%' || c == '\\' || c == 0 || (previous == '/' && (c == '/' || c == '.'))) {
+                return false;
+            }
+            previous = c;
+        }
+        return true;
     }
 
     private static boolean hasEscapedSlash(String path) {

@@ -115,12 +115,14 @@ public final class RouteTable {
         if (found != null) {
             return found;
         }
-        for (Wildcard suffix : suffixes) {
+        for (int i = 0; i < suffixes.size(); i++) {
+            Wildcard suffix = suffixes.get(i);
             if (host.length() > suffix.part.length() && host.endsWith(suffix.part)) {
                 return suffix.host;
             }
         }
-        for (Wildcard prefix : prefixes) {
+        for (int i = 0; i < prefixes.size(); i++) {
+            Wildcard prefix = prefixes.get(i);
             if (host.length() > prefix.part.length() && host.startsWith(prefix.part)) {
                 return prefix.host;
             }

@@ -28,6 +28,9 @@ final class HeadBlock {
 
     int[] slices = new int[SLICES * FIRST_FIELDS];
 
+    /** What was asked for as a text last. */
+    final HeadSlice slice = new HeadSlice(this);
+
     /** Makes room for so many more bytes. */
     void ensure(int more) {
         if (length + more > bytes.length) {

@@ -60,6 +60,14 @@ final class HeadOutput {
         length += end - start;
     }
 
+    /** Reads the buffer to its end. */
+    void bytes(ByteBuf from) {
+        int count = from.readableBytes();
+        ensure(count);
+        from.readBytes(bytes, length, count);
+        length += count;
+    }
+
     void bytes(byte[] from) {
         bytes(from, 0, from.length);
     }

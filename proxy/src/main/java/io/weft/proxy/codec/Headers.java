@@ -135,6 +135,16 @@ public final class Headers {
         return index < 0 ? null : value(index);
     }
 
+    /** As {@link #get}, for whoever only reads it now: it shows something else once the next one is asked for. */
+    public @Nullable CharSequence text(String name) {
+        int index = find(name, 0);
+        HeadBlock memory = block();
+        if (index < 0 || memory == null || strings[2 * index + 1] != null) {
+            return index < 0 ? null : value(index);
+        }
+        return memory.slice.of(slices[SLICES * index + 2], slices[SLICES * index + 3]);
+    }
+
     public boolean contains(String name) {
         return find(name, 0) >= 0;
     }

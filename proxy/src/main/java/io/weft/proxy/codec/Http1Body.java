@@ -9,6 +9,9 @@ sealed interface Http1Body {
     interface Sink {
         /** Owns {@code data}. */
         void data(ByteBuf data);
+
+        /** Gives the buffer itself away that is being read, where all that is left in it is data. */
+        ByteBuf takeAll();
     }
 
     /** Reads on; true once the body has ended. */
@@ -19,13 +22,22 @@ sealed interface Http1Body {
         return null;
     }
 
-    /** What decides a body's framing: Content-Length and Transfer-Encoding together are refused, as is all but {@code chunked}. */
-    static Http1Body of(Headers headers, boolean http10, Http1Body without, CodecLimits limits)
+    private static void pass(ByteBuf in, int count, Sink sink) {
+        sink.data(count == in.readableBytes() ? sink.takeAll() : in.readRetainedSlice(count));
+    }
+
+    /**
+     * What decides a body's framing: Content-Length and Transfer-Encoding together are refused, as is all but {@code chunked}.
+     *
+     * @param without what there is where neither is said
+     * @param sized the connection's own, whose last body has ended
+     */
+    static Http1Body of(Headers headers, boolean http10, Http1Body without, Sized sized, CodecLimits limits)
             throws MalformedMessageException {
         String encoding = headers.joined("transfer-encoding");
         long length = contentLength(headers);
         if (encoding == null) {
-            return length < 0 ? without : new Sized(length);
+            return length < 0 ? without : sized.of(length);
         }
         if (length >= 0) {
             throw MalformedMessageException.bad("both Content-Length and Transfer-Encoding");
@@ -85,7 +97,7 @@ sealed interface Http1Body {
         @Override
         public boolean read(ByteBuf in, Sink sink) {
             if (in.isReadable()) {
-                sink.data(in.readRetainedSlice(in.readableBytes()));
+                pass(in, in.readableBytes(), sink);
             }
             return false;
         }
@@ -95,8 +107,9 @@ sealed interface Http1Body {
     final class Sized implements Http1Body {
         private long remaining;
 
-        Sized(long length) {
+        Http1Body of(long length) {
             remaining = length;
+            return this;
         }
 
         @Override
@@ -104,7 +117,7 @@ sealed interface Http1Body {
             int count = (int) Math.min(remaining, in.readableBytes());
             if (count > 0) {
                 remaining -= count;
-                sink.data(in.readRetainedSlice(count));
+                pass(in, count, sink);
             }
             return remaining == 0;
         }
@@ -240,15 +253,17 @@ sealed interface Http1Body {
 
         private boolean data(ByteBuf in, Sink sink) {
             int count = (int) Math.min(remaining, in.readableBytes());
+            boolean all = count == in.readableBytes();
             if (count > 0) {
                 remaining -= count;
-                sink.data(in.readRetainedSlice(count));
+                pass(in, count, sink);
             }
-            if (remaining == 0) {
-                state = State.DATA_END;
-                return true;
+            if (remaining > 0) {
+                return false;
             }
-            return false;
+            state = State.DATA_END;
+            // A buffer that was given away is not read on.
+            return !all;
         }
 
         private boolean dataEnd(ByteBuf in) throws MalformedMessageException {

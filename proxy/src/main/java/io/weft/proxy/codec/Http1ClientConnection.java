@@ -17,6 +17,7 @@ final class Http1ClientConnection extends Http1Connection implements ClientConne
 
     private final Http1Head head;
     private final Http1Writer writer;
+    private final Http1Body.Sized sized = new Http1Body.Sized();
     private @Nullable Exchange current;
     private boolean usable = true;
     private boolean drainingTold;
@@ -26,7 +27,7 @@ final class Http1ClientConnection extends Http1Connection implements ClientConne
         this.owner = owner;
         this.limits = limits;
         this.head = Http1Head.responses(limits);
-        this.writer = new Http1Writer(HeadMemory.ofLoop());
+        this.writer = new Http1Writer(memory());
     }
 
     @Override
@@ -208,6 +209,11 @@ final class Http1ClientConnection extends Http1Connection implements ClientConne
         }
 
         @Override
+        public ByteBuf takeAll() {
+            return takeUnread();
+        }
+
+        @Override
         public void data(ByteBuf data) {
             listener.onData(data, false);
         }
@@ -296,7 +302,7 @@ final class Http1ClientConnection extends Http1Connection implements ClientConne
                 return Http1Body.UntilClose.INSTANCE;
             }
             // Checked also where there is no body: a response with two framings is refused whatever the request was.
-            Http1Body framed = Http1Body.of(headers, http10, Http1Body.UntilClose.INSTANCE, limits);
+            Http1Body framed = Http1Body.of(headers, http10, Http1Body.UntilClose.INSTANCE, sized, limits);
             boolean bodiless = method.equals("HEAD") || status == 204 || status == 304;
             return bodiless ? Http1Body.Empty.INSTANCE : framed;
         }

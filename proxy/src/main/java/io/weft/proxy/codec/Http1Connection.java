@@ -34,6 +34,7 @@ abstract class Http1Connection extends ChannelInboundHandlerAdapter {
     /** What stands between chunks leaves together. */
     static final int CHUNK_ROOM = 32;
 
+    private final HeadMemory memory = HeadMemory.ofLoop();
     private final Runnable flushLater = this::flushLater;
     private @Nullable ChannelHandlerContext context;
     private ByteBuf unread = Unpooled.EMPTY_BUFFER;
@@ -99,6 +100,10 @@ abstract class Http1Connection extends ChannelInboundHandlerAdapter {
             gathered.release();
             gathered = null;
         }
+    }
+
+    final HeadMemory memory() {
+        return memory;
     }
 
     /** Gives the bytes away that were read and not parsed. */
@@ -212,7 +217,11 @@ abstract class Http1Connection extends ChannelInboundHandlerAdapter {
         ByteBuf present = gathered;
         int count = data.readableBytes();
         if (present != null && count <= MAX_GATHERED && count <= present.writableBytes()) {
-            present.writeBytes(data);
+            // By way of an array: from buffer to buffer, Netty makes a view of each.
+            HeadOutput bytes = memory.output();
+            bytes.begin();
+            bytes.bytes(data);
+            bytes.moveTo(present);
             data.release();
         } else {
             passOn();

@@ -22,6 +22,7 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
 
     private final Http1Head head;
     private final Http1Writer writer;
+    private final Http1Body.Sized sized = new Http1Body.Sized();
     private @Nullable Exchange current;
     private int requests;
     private boolean draining;
@@ -35,7 +36,7 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
         this.limits = limits;
         this.scheme = scheme;
         this.head = Http1Head.requests(limits);
-        this.writer = new Http1Writer(HeadMemory.ofLoop());
+        this.writer = new Http1Writer(memory());
     }
 
     @Override
@@ -118,7 +119,8 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
         if (version == HttpVersion.HTTP_1_0 && !limits.acceptHttp10()) {
             throw new MalformedMessageException(426, "HTTP/1.0, which is not spoken here");
         }
-        Http1Body body = Http1Body.of(headers, version == HttpVersion.HTTP_1_0, Http1Body.Empty.INSTANCE, limits);
+        Http1Body body =
+                Http1Body.of(headers, version == HttpVersion.HTTP_1_0, Http1Body.Empty.INSTANCE, sized, limits);
         boolean keepAlive = keepsAlive(headers, version);
         RequestHead request = Http1RequestLine.parse(head, version, scheme);
         head.next();
@@ -322,6 +324,11 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
                     listener().onTrailers(trailers);
                 }
             }
+        }
+
+        @Override
+        public ByteBuf takeAll() {
+            return takeUnread();
         }
 
         @Override

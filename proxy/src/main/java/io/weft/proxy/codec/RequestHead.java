@@ -1,5 +1,8 @@
 package io.weft.proxy.codec;
 
+import io.weft.engine.match.RequestView;
+import io.weft.proxy.telemetry.RequestRecord;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -7,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * Keep-Alive, Proxy-Connection, Transfer-Encoding, Upgrade, HTTP2-Settings, TE except {@code trailers}) are not among the headers: a codec takes
  * them away and writes its own. Content-Length stays where the client sent one. Host is {@link #authority}.
  */
-public final class RequestHead {
+public final class RequestHead implements RequestView, RequestRecord.HeaderSource {
     private String method;
     private String scheme;
     private String authority;
@@ -48,20 +51,34 @@ public final class RequestHead {
         return new RequestHead(method, scheme, authority, path, new Headers(headers), upgrade, expectsContinue);
     }
 
+    @Override
     public String method() {
         return method;
     }
 
+    @Override
     public String scheme() {
         return scheme;
     }
 
+    @Override
     public String authority() {
         return authority;
     }
 
+    @Override
     public String path() {
         return path;
+    }
+
+    @Override
+    public @Nullable String header(String name) {
+        return headers.joined(name);
+    }
+
+    @Override
+    public boolean anyValue(String name, Predicate<String> test) {
+        return headers.anyValue(name, test);
     }
 
     public Headers headers() {
@@ -72,10 +89,37 @@ public final class RequestHead {
         return upgrade;
     }
 
+    /** As access logs name them. */
+    @Override
+    public @Nullable String get(String name) {
+        return switch (name) {
+            case ":method" -> method;
+            case ":authority", "host" -> authority;
+            case ":path" -> path;
+            case ":scheme" -> scheme;
+            case "user-agent" -> {
+                String first = headers.common(name);
+                yield first == null ? null : headers.joined(name);
+            }
+            default -> headers.joined(name);
+        };
+    }
+
+    @Override
+    public RequestHead lasting() {
+        return copy();
+    }
+
+    @Override
+    public long retainedBytes() {
+        return headers.retainedBytes();
+    }
+
     public boolean expectsContinue() {
         return expectsContinue;
     }
 
+    @Override
     public boolean isConnect() {
         return method.equals("CONNECT");
     }

@@ -14,6 +14,9 @@ import java.util.concurrent.atomic.LongAdder;
 public final class Host {
     private final InetSocketAddress address;
     private volatile Endpoint endpoint;
+    /** As records name it: made once, not for each request. */
+    private volatile String text;
+
     private volatile Locality locality;
 
     private volatile boolean activelyHealthy = true;
@@ -36,6 +39,7 @@ public final class Host {
     public Host(InetSocketAddress address, Endpoint endpoint, Locality locality) {
         this.address = address;
         this.endpoint = endpoint;
+        this.text = endpoint.address().toString();
         this.locality = locality;
     }
 
@@ -54,6 +58,7 @@ public final class Host {
     /** The same address with another description. */
     public void describe(Endpoint newEndpoint, Locality newLocality) {
         endpoint = newEndpoint;
+        text = newEndpoint.address().toString();
         locality = newLocality;
     }
 
@@ -171,6 +176,6 @@ public final class Host {
 
     @Override
     public String toString() {
-        return endpoint.address().toString();
+        return text;
     }
 }

@@ -4,11 +4,15 @@ import io.weft.proxy.upstream.Loop;
 import io.weft.proxy.upstream.Timers;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 
 /** All deadlines of one exchange behind one timer. Activity only writes a field: the timer finds out when it fires. Confined to its loop. */
 @SuppressWarnings("EnumOrdinal") // the ordinal indexes an array of this process alone
-final class Deadlines {
+final class Deadlines extends Timers.Timer {
+    /** Whose deadlines they are. */
+    interface Owner {
+        void onDue(Kind kind);
+    }
+
     /** What is due. */
     enum Kind {
         REQUEST_RECEIVED,
@@ -26,17 +30,16 @@ final class Deadlines {
     private static final long LONGEST_NANOS = TimeUnit.DAYS.toNanos(3650);
 
     private final Loop loop;
-    private final Consumer<Kind> onDue;
-    private final Timers.Timer timer = new Timers.Timer(this::fire);
+    private final Owner owner;
     private final long[] due = new long[KINDS.length];
     private long timerDue;
     private long idleNanos;
     private long lastActivity;
     private boolean closed;
 
-    Deadlines(Loop loop, Consumer<Kind> onDue) {
+    Deadlines(Loop loop, Owner owner) {
         this.loop = loop;
-        this.onDue = onDue;
+        this.owner = owner;
         Arrays.fill(due, NONE);
     }
 
@@ -73,7 +76,7 @@ final class Deadlines {
 
     void close() {
         closed = true;
-        loop.timers().cancel(timer);
+        loop.timers().cancel(this);
     }
 
     private void arm(long now) {
@@ -82,13 +85,14 @@ final class Deadlines {
             // nanoTime may overflow only after centuries; plain comparison is right for differences from one origin.
             soonest = Math.min(soonest, each);
         }
-        if (soonest != NONE && (!timer.isSet() || soonest < timerDue)) {
+        if (soonest != NONE && (!isSet() || soonest < timerDue)) {
             timerDue = soonest;
-            loop.timers().set(timer, soonest - now);
+            loop.timers().set(this, soonest - now);
         }
     }
 
-    private void fire() {
+    @Override
+    protected void fire() {
         long now = loop.nowNanos();
         int idle = Kind.IDLE.ordinal();
         if (due[idle] <= now && lastActivity + idleNanos > now) {
@@ -97,7 +101,7 @@ final class Deadlines {
         for (Kind kind : KINDS) {
             if (!closed && due[kind.ordinal()] <= now) {
                 due[kind.ordinal()] = NONE;
-                onDue.accept(kind);
+                owner.onDue(kind);
             }
         }
         if (!closed) {

@@ -30,12 +30,17 @@ public final class Edges {
             Connector.Security security,
             String protocol) {
         @SuppressWarnings("ReferenceEquality") // parts of configurations are replaced as wholes
-        boolean isSame(Way other) {
-            return protocol.equals(other.protocol)
-                    && virtualHost == other.virtualHost
-                    && cluster == other.cluster
-                    && host == other.host
-                    && security == other.security;
+        boolean is(
+                @Nullable VirtualHost otherVirtualHost,
+                @Nullable Cluster otherCluster,
+                @Nullable Host otherHost,
+                Connector.Security otherSecurity,
+                String otherProtocol) {
+            return protocol.equals(otherProtocol)
+                    && virtualHost == otherVirtualHost
+                    && cluster == otherCluster
+                    && host == otherHost
+                    && security == otherSecurity;
         }
     }
 
@@ -68,8 +73,8 @@ public final class Edges {
             @Nullable Host host,
             Connector.Security security,
             String protocol) {
-        Way way = new Way(virtualHost, cluster, host, security, protocol);
-        if (last == null || !last.isSame(way)) {
+        if (last == null || !last.is(virtualHost, cluster, host, security, protocol)) {
+            Way way = new Way(virtualHost, cluster, host, security, protocol);
             last = way;
             lastEdge = inbound ? inbound(way) : outbound(way);
         }

@@ -6,6 +6,7 @@ import io.weft.engine.config.HttpConnectionManager;
 import io.weft.engine.config.RetryPolicy;
 import io.weft.engine.config.RouteAction;
 import io.weft.engine.config.RouteAction.RouteTimeouts;
+import io.weft.engine.config.RouteConfiguration;
 import io.weft.engine.match.RequestTest;
 import io.weft.engine.path.PathNormalizer;
 import io.weft.engine.route.RouteTable;
@@ -21,7 +22,6 @@ import io.weft.proxy.error.Cause;
 import io.weft.proxy.error.ProxyError;
 import io.weft.proxy.error.ResponseFlag;
 import io.weft.proxy.host.Host;
-import io.weft.proxy.telemetry.RequestObserver;
 import io.weft.proxy.telemetry.RequestRecord;
 import io.weft.proxy.upstream.Attempt;
 import io.weft.proxy.upstream.Loop;
@@ -36,13 +36,14 @@ import org.jspecify.annotations.Nullable;
  * {@link #connect}, {@link #forward}, {@link #respond}, {@link #complete}. Everything happens on the connection's loop; whatever happens, {@code
  * complete} runs exactly once, and after it nothing is sent, kept or awaited any more.
  */
-final class Exchange implements RequestListener, Attempt.Listener, UpstreamCluster.PickListener {
+final class Exchange implements RequestListener, Attempt.Listener, UpstreamCluster.PickListener, Deadlines.Owner {
     private static final RouteAction.Redirect TO_HTTPS =
             new RouteAction.Redirect("https", "", 0, new RouteAction.PathRewrite.Keep(), false, 301);
 
     private final HttpRequests owner;
     private final Downstream downstream;
     private final Edges edges;
+    private final ExchangeRecords records;
     private final Loop loop;
     private final ServerStream stream;
     private final ConfigSnapshot snapshot;
@@ -50,14 +51,17 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
     private final RequestRecord record = new RequestRecord();
     private final Deadlines deadlines;
     private final RequestBody body;
-    private final ExchangeHeaders changes;
 
     private @Nullable RequestHead head;
     private RouteTable.@Nullable Match match;
+    private @Nullable RouteConfiguration routes;
+    private ClusterSpecifier.@Nullable WeightedCluster weighted;
     private RouteAction.@Nullable Forward action;
     private @Nullable UpstreamCluster cluster;
     private @Nullable RetryState retry;
-    private final List<Host> tried = new ArrayList<>(2);
+    private @Nullable Host lastTried;
+    private List<Host> triedBefore = List.of();
+
     private @Nullable Attempt attempt;
 
     private long requestEndNanos = -1;
@@ -68,8 +72,15 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
     private boolean responseEnded;
     private boolean completed;
 
-    Exchange(HttpRequests owner, Downstream downstream, Edges edges, Loop loop, ServerStream stream) {
+    Exchange(
+            HttpRequests owner,
+            Downstream downstream,
+            Edges edges,
+            ExchangeRecords records,
+            Loop loop,
+            ServerStream stream) {
         this.edges = edges;
+        this.records = records;
         this.owner = owner;
         this.downstream = downstream;
         this.loop = loop;
@@ -77,8 +88,7 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
         this.snapshot = owner.services().snapshots().get();
         this.startNanos = loop.nowNanos();
         this.body = new RequestBody(loop);
-        this.changes = new ExchangeHeaders(owner);
-        this.deadlines = new Deadlines(loop, this::onDue);
+        this.deadlines = new Deadlines(loop, this);
     }
 
     private void assertOnLoop() {
@@ -94,7 +104,7 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
         assertOnLoop();
         head = received;
         HttpConnectionManager config = owner.config();
-        ExchangeRecords.begin(record, owner, downstream, stream, received);
+        records.begin(record, stream, received);
         record.grpc = RequestTest.isGrpcContentType(received.headers().get("content-type"));
         deadlines.set(Deadlines.Kind.IDLE, config.timeouts().streamIdleMillis());
         if (end) {
@@ -102,6 +112,10 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
             requestEndNanos = startNanos;
         } else {
             deadlines.set(Deadlines.Kind.REQUEST_RECEIVED, config.timeouts().requestMillis());
+        }
+        if (PathNormalizer.isNormal(received.path())) {
+            identify(received);
+            return;
         }
         switch (PathNormalizer.normalize(received.path(), config.paths())) {
             case PathNormalizer.Result.Reject(String reason) -> {
@@ -114,13 +128,19 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
             case PathNormalizer.Result.Redirect(String target) -> reply(LocalReply.redirect(307, target));
             case PathNormalizer.Result.Use(String target) -> {
                 received.path(target);
-                owner.forwarded().apply(received, downstream, loop.random());
-                String requestId = received.headers().get("x-request-id");
-                record.requestId = requestId == null ? "" : requestId;
-                record.requestHeaders = ExchangeRecords.headersOf(received);
-                route(received);
+                identify(received);
             }
         }
+    }
+
+    /** The head is told whom it comes from, and gets its name. */
+    private void identify(RequestHead received) {
+        owner.forwarded().apply(received, downstream);
+        owner.nameRequest(received.headers(), loop);
+        String requestId = received.headers().get("x-request-id");
+        record.requestId = requestId == null ? "" : requestId;
+        record.requestHeaders = received;
+        route(received);
     }
 
     // ---- route
@@ -128,10 +148,10 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
     /** Finds what the configuration says of such a request. */
     private void route(RequestHead request) {
         RouteTable table = owner.routes(snapshot);
-        RouteTable.Match found = table == null ? null : table.match(new HeadView(request));
+        RouteTable.Match found = table == null ? null : table.match(request);
         match = found;
         if (table != null && found != null) {
-            changes.matched(table.configuration(), found);
+            routes = table.configuration();
         }
         String upgrade = request.isConnect() ? "connect" : request.upgrade();
         if (upgrade != null && !(found == null && request.isConnect()) && !isUpgradeAllowed(found, upgrade)) {
@@ -158,7 +178,7 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
             case RouteAction.Redirect redirect -> redirect(request, found, redirect);
             case RouteAction.DirectResponse(int status, String text) -> {
                 LocalReply direct = LocalReply.direct(status, text, record.grpc);
-                changes.response(direct.head().headers());
+                changeResponse(direct.head().headers());
                 reply(direct);
             }
             case RouteAction.Forward forward -> forwardBy(request, found, forward);
@@ -187,7 +207,7 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
                         found.route().match(),
                         redirect);
         LocalReply reply = LocalReply.redirect(redirect.status(), location);
-        changes.response(reply.head().headers());
+        changeResponse(reply.head().headers());
         reply(reply);
     }
 
@@ -216,7 +236,9 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
         if (completed) {
             return;
         }
-        changes.request(request, forward);
+        if (routes != null) {
+            owner.changes().request(request, forward, found, routes, weighted);
+        }
         if (request.expectsContinue()) {
             // As Envoy, the proxy itself asks for the body; the endpoint never sees the expectation.
             stream.sendInformational(new ResponseHead(100, new Headers()));
@@ -236,7 +258,7 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
             }
             case ClusterSpecifier.Weighted(List<ClusterSpecifier.WeightedCluster> clusters) -> {
                 ClusterSpecifier.WeightedCluster drawn = ExchangeHeaders.draw(clusters, loop.random());
-                changes.drawn(drawn);
+                weighted = drawn;
                 yield drawn.name();
             }
         };
@@ -262,7 +284,7 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
         RequestHead request = head;
         if (cluster != null && request != null && retry != null) {
             int defaultPort = request.scheme().equals("https") ? 443 : 80;
-            List<Host> avoided = avoidsTried || retry.avoidsPreviousEndpoints() ? tried : List.of();
+            List<Host> avoided = avoidsTried || retry.avoidsPreviousEndpoints() ? tried() : List.of();
             cluster.pick(loop, request.authority(), defaultPort, avoided, this);
         }
     }
@@ -289,7 +311,11 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
         if (cluster == null) {
             throw new IllegalStateException("a host was picked without a cluster");
         }
-        tried.add(host);
+        if (lastTried != null) {
+            triedBefore = new ArrayList<>(triedBefore);
+            triedBefore.add(lastTried);
+        }
+        lastTried = host;
         record.attempts++;
         record.upstreamHost = host.toString();
         HttpVersion version = stream.connection().version();
@@ -347,7 +373,7 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
                 request.upgrade(),
                 false);
         if (hostRewritten) {
-            changes.keepOriginalHost(copy.headers(), request.authority());
+            owner.changes().keepOriginalHost(copy.headers(), request.authority());
         }
         tellTimeout(copy.headers());
         return copy;
@@ -432,6 +458,12 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
 
     // ---- respond: the response's way
 
+    private void changeResponse(Headers headers) {
+        if (match != null && routes != null) {
+            ExchangeHeaders.response(headers, match, routes, weighted);
+        }
+    }
+
     @Override
     public void onResponseInformational(ResponseHead informational) {
         deadlines.activity();
@@ -476,12 +508,12 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
         if (requestEndNanos >= 0) {
             record.upstreamServiceNanos = now - requestEndNanos;
             if (!owner.suppressEnvoyHeaders()) {
-                headers.set("x-envoy-upstream-service-time", Long.toString((now - requestEndNanos) / 1_000_000));
+                headers.set("x-envoy-upstream-service-time", Decimals.text((now - requestEndNanos) / 1_000_000));
             }
         }
-        changes.response(headers);
-        changes.finish(headers, owner.date(loop));
-        record.responseHeaders = ExchangeRecords.headersOf(headers);
+        changeResponse(headers);
+        owner.changes().finish(headers, owner.date(loop));
+        record.responseHeaders = response;
         readGrpcStatus(headers);
         responseStarted = true;
         body.retain(false);
@@ -585,7 +617,15 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
     }
 
     private boolean hasOther() {
-        return cluster != null && cluster.hasOther(tried);
+        return cluster != null && cluster.hasOther(tried());
+    }
+
+    private List<Host> tried() {
+        List<Host> tried = new ArrayList<>(triedBefore);
+        if (lastTried != null) {
+            tried.add(lastTried);
+        }
+        return tried;
     }
 
     private void flag(RetryState.Decision decision) {
@@ -618,7 +658,8 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
         }
     }
 
-    private void onDue(Deadlines.Kind kind) {
+    @Override
+    public void onDue(Deadlines.Kind kind) {
         if (completed) {
             return;
         }
@@ -684,7 +725,7 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
 
     /** Answers by itself. */
     private void reply(LocalReply reply) {
-        changes.finish(reply.head().headers(), owner.date(loop));
+        owner.changes().finish(reply.head().headers(), owner.date(loop));
         record.responseHeadNanos = loop.nowNanos() - startNanos;
         readGrpcStatus(reply.head().headers());
         responseStarted = true;
@@ -761,8 +802,6 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
             record.upstreamTls = last.security().terms();
         }
         record.edge = edges.edge(match == null ? null : match.virtualHost(), last, protocol);
-        for (RequestObserver observer : owner.observers()) {
-            observer.onComplete(loop.index(), record);
-        }
+        owner.tell(loop, record);
     }
 }

@@ -11,24 +11,12 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** What the configuration changes of one exchange's heads. In Envoy's order: the most specific place first, so that a less specific one may overwrite it. */
+/** What the configuration changes of heads. In Envoy's order: the most specific place first, so that a less specific one may overwrite it. */
 final class ExchangeHeaders {
     private final HttpRequests owner;
-    private @Nullable RouteConfiguration table;
-    private RouteTable.@Nullable Match match;
-    private @Nullable WeightedCluster weighted;
 
     ExchangeHeaders(HttpRequests owner) {
         this.owner = owner;
-    }
-
-    void matched(RouteConfiguration routes, RouteTable.Match found) {
-        table = routes;
-        match = found;
-    }
-
-    void drawn(WeightedCluster cluster) {
-        weighted = cluster;
     }
 
     /** One of them at random, by weight. */
@@ -47,11 +35,13 @@ final class ExchangeHeaders {
         throw new IllegalStateException("weights sum up to " + total);
     }
 
-    void request(RequestHead request, RouteAction.Forward forward) {
-        RouteTable.Match found = match;
-        if (found == null || table == null) {
-            return;
-        }
+    /** @param weighted the one that was drawn; null: the route names its cluster */
+    void request(
+            RequestHead request,
+            RouteAction.Forward forward,
+            RouteTable.Match found,
+            RouteConfiguration table,
+            @Nullable WeightedCluster weighted) {
         Headers headers = request.headers();
         HeaderMutations.apply(weighted == null ? HeaderMutation.NONE : weighted.requestHeaders(), headers);
         HeaderMutations.apply(found.route().requestHeaders(), headers);
@@ -76,11 +66,9 @@ final class ExchangeHeaders {
         }
     }
 
-    void response(Headers headers) {
-        RouteTable.Match found = match;
-        if (found == null || table == null) {
-            return;
-        }
+    /** As {@link #request}, of a response. */
+    static void response(
+            Headers headers, RouteTable.Match found, RouteConfiguration table, @Nullable WeightedCluster weighted) {
         HeaderMutations.apply(weighted == null ? HeaderMutation.NONE : weighted.responseHeaders(), headers);
         HeaderMutations.apply(found.route().responseHeaders(), headers);
         HeaderMutations.apply(found.virtualHost().responseHeaders(), headers);

@@ -9,7 +9,7 @@ import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.util.Set;
-import java.util.random.RandomGenerator;
+import java.util.function.Predicate;
 
 /**
  * What a request is told about whom it comes from, and what it may not claim itself: X-Forwarded-*, x-request-id, Via and Envoy's own headers, as
@@ -42,26 +42,25 @@ final class ForwardedHeaders {
             "x-envoy-original-host");
 
     private final HttpConnectionManager config;
-    private final boolean respectsExpectedTimeout;
+    private final Predicate<String> notBelieved;
     private final String localAddress;
 
     /** @param respectsExpectedTimeout a proxy in front may say how long it will wait; who comes from outside may not */
     ForwardedHeaders(HttpConnectionManager config, boolean respectsExpectedTimeout) {
         this.config = config;
-        this.respectsExpectedTimeout = respectsExpectedTimeout;
+        boolean edge = config.forwarding().useRemoteAddress();
+        boolean timed = respectsExpectedTimeout && !edge;
+        this.notBelieved = name -> CONTROL.contains(name)
+                || (edge && AT_THE_EDGE.contains(name))
+                || (!timed && name.equals(TimeLimits.EXPECTED));
         this.localAddress = localAddress();
     }
 
-    void apply(RequestHead head, Downstream downstream, RandomGenerator random) {
+    void apply(RequestHead head, Downstream downstream) {
         Forwarding forwarding = config.forwarding();
         Headers headers = head.headers();
         boolean edge = forwarding.useRemoteAddress();
-        boolean timed = respectsExpectedTimeout && !edge;
-        headers.removeIf(
-                "x-envoy-",
-                name -> CONTROL.contains(name)
-                        || (edge && AT_THE_EDGE.contains(name))
-                        || (!timed && name.equals(TimeLimits.EXPECTED)));
+        headers.removeIf("x-envoy-", notBelieved);
         String proto = downstream.tls() == null ? "http" : "https";
         if (edge) {
             String client = trustedClient(headers, forwarding, downstream);
@@ -77,9 +76,6 @@ final class ForwardedHeaders {
             headers.add("x-forwarded-proto", proto);
         }
         appendVia(headers, forwarding);
-        if (config.generateRequestId() && (edge || !headers.contains("x-request-id"))) {
-            headers.set("x-request-id", RequestIds.next(random));
-        }
         ClientCertificateHeader.apply(headers, forwarding, downstream.tls());
     }
 

@@ -8,6 +8,9 @@ final class HeaderMutations {
     private HeaderMutations() {}
 
     static void apply(HeaderMutation mutation, Headers headers) {
+        if (mutation.isEmpty()) {
+            return;
+        }
         for (String name : mutation.remove()) {
             headers.remove(name);
         }

@@ -32,13 +32,15 @@ public final class HttpRequests {
     private final HttpConnectionManager config;
     private final LocalWorkload workload;
     private final HttpServices services;
-    private final List<RequestObserver> observers;
+    private final RequestObserver[] observers;
     private final @Nullable RouteTable inline;
     private final boolean suppressEnvoyHeaders;
     private final boolean respectsExpectedTimeout;
     private final ForwardedHeaders forwarded;
     private final Rewrites rewrites = new Rewrites();
+    private final ExchangeHeaders changes = new ExchangeHeaders(this);
     private final LoopDate[] dates;
+    private final RequestIds[] ids;
 
     /**
      * @param listener its name and direction count
@@ -57,17 +59,20 @@ public final class HttpRequests {
         this.config = config;
         this.workload = workload;
         this.services = services;
-        List<RequestObserver> all = new ArrayList<>(services.observers());
-        all.addAll(accessLogs);
-        this.observers = List.copyOf(all);
+        // Access logs first: they want the heads, which the others give up.
+        List<RequestObserver> all = new ArrayList<>(accessLogs);
+        all.addAll(services.observers());
+        this.observers = all.toArray(RequestObserver[]::new);
         this.inline = config.routes() instanceof RouteSource.Inline(var routes) ? new RouteTable(routes) : null;
         FilterConfig.Router router = router(config);
         this.suppressEnvoyHeaders = router.suppressEnvoyHeaders();
         this.respectsExpectedTimeout = router.respectExpectedTimeout();
         this.forwarded = new ForwardedHeaders(config, respectsExpectedTimeout);
         this.dates = new LoopDate[services.loops().all().size()];
+        this.ids = new RequestIds[dates.length];
         for (int i = 0; i < dates.length; i++) {
             dates[i] = new LoopDate(InstantSource.system());
+            ids[i] = new RequestIds();
         }
     }
 
@@ -81,10 +86,6 @@ public final class HttpRequests {
     /** The handler of one connection; used on its loop. */
     public ServerHandler handler(Downstream downstream, Loop loop) {
         return new ConnectionHandler(downstream, loop);
-    }
-
-    String listener() {
-        return listener;
     }
 
     Listener.Direction direction() {
@@ -112,6 +113,10 @@ public final class HttpRequests {
         return forwarded;
     }
 
+    ExchangeHeaders changes() {
+        return changes;
+    }
+
     Rewrites rewrites() {
         return rewrites;
     }
@@ -124,8 +129,23 @@ public final class HttpRequests {
         return respectsExpectedTimeout;
     }
 
-    List<RequestObserver> observers() {
-        return observers;
+    /** The record is complete: whoever wants to know of it is told. */
+    void tell(Loop loop, RequestRecord record) {
+        for (RequestObserver observer : observers) {
+            observer.onComplete(loop.index(), record);
+        }
+    }
+
+    /** Gives a request an identifier where it has none, or where it comes from outside. */
+    void nameRequest(Headers headers, Loop loop) {
+        boolean edge = config.forwarding().useRemoteAddress();
+        if (config.generateRequestId() && (edge || !headers.contains("x-request-id"))) {
+            headers.set("x-request-id", requestId(loop));
+        }
+    }
+
+    private String requestId(Loop loop) {
+        return ids[loop.index()].next(loop.random());
     }
 
     String date(Loop loop) {
@@ -144,11 +164,13 @@ public final class HttpRequests {
     private final class ConnectionHandler implements ServerHandler {
         private final Downstream downstream;
         private final Edges edges;
+        private final ExchangeRecords records;
         private final Loop loop;
 
         ConnectionHandler(Downstream downstream, Loop loop) {
             this.downstream = downstream;
             this.edges = new Edges(workload, direction, downstream);
+            this.records = new ExchangeRecords(listener, downstream);
             this.loop = loop;
         }
 
@@ -160,14 +182,9 @@ public final class HttpRequests {
                                 stream,
                                 head,
                                 new TunnelRecord(
-                                        HttpRequests.this,
-                                        downstream,
-                                        edges.edge(null, null, "tcp"),
-                                        loop,
-                                        stream,
-                                        head));
+                                        HttpRequests.this, records, edges.edge(null, null, "tcp"), loop, stream, head));
             }
-            Exchange exchange = new Exchange(HttpRequests.this, downstream, edges, loop, stream);
+            Exchange exchange = new Exchange(HttpRequests.this, downstream, edges, records, loop, stream);
             exchange.receive(head, end);
             return exchange;
         }
@@ -175,13 +192,13 @@ public final class HttpRequests {
         @Override
         public Headers onRefused(ServerConnection connection, int status, String reason) {
             RequestRecord record = new RequestRecord();
-            ExchangeRecords.beginRefused(record, HttpRequests.this, downstream, connection);
-            record.requestId = RequestIds.next(loop.random());
+            records.beginRefused(record, connection);
+            record.requestId = requestId(loop);
             record.status = status;
             record.details = reason;
             record.flag(ResponseFlag.DPE);
             record.edge = edges.edge(null, null, "http");
-            observers.forEach(observer -> observer.onComplete(loop.index(), record));
+            tell(loop, record);
             return LocalReply.refused(status, record.requestId);
         }
 

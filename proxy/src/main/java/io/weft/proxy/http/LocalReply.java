@@ -94,11 +94,11 @@ record LocalReply(ResponseHead head, String body) {
     void send(ServerStream stream, RequestRecord record, RandomGenerator random) {
         Headers headers = head.headers();
         if (record.requestId.isEmpty()) {
-            record.requestId = RequestIds.next(random);
+            record.requestId = new RequestIds().next(random);
         }
         headers.set("x-request-id", record.requestId);
         record.status = head.status();
-        record.responseHeaders = ExchangeRecords.headersOf(headers);
+        record.responseHeaders = head;
         boolean bodiless = body.isEmpty() || record.method.equals("HEAD");
         stream.sendHead(head, bodiless);
         if (!bodiless) {

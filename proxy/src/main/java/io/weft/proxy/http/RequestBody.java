@@ -22,7 +22,9 @@ final class RequestBody {
     private static final int TAIL_BYTES = 4096;
 
     private final Loop loop;
-    private final List<ByteBuf> chunks = new ArrayList<>(2);
+    /** Made when there is something: most requests have no body. */
+    private List<ByteBuf> chunks = List.of();
+
     private @Nullable ByteBuf tail;
     private long kept;
     private @Nullable Headers trailers;
@@ -88,18 +90,25 @@ final class RequestBody {
         if (count == 0) {
             data.release();
         } else if (count > SMALL_BYTES || chunks.isEmpty()) {
-            chunks.add(data);
+            addChunk(data);
             tail = null;
         } else {
             gather(data);
         }
     }
 
+    private void addChunk(ByteBuf chunk) {
+        if (chunks.isEmpty()) {
+            chunks = new ArrayList<>(2);
+        }
+        chunks.add(chunk);
+    }
+
     private void gather(ByteBuf data) {
         ByteBuf room = tail;
         if (room == null || room.writableBytes() < data.readableBytes()) {
             room = Unpooled.buffer(TAIL_BYTES, TAIL_BYTES);
-            chunks.add(room);
+            addChunk(room);
             tail = room;
         }
         room.writeBytes(data);
@@ -124,7 +133,7 @@ final class RequestBody {
             attempt.sendData(again ? chunk.retainedDuplicate() : chunk, last);
         }
         if (!again && !chunks.isEmpty()) {
-            chunks.clear();
+            chunks = List.of();
             tail = null;
             bytes = 0;
             complete = false;
@@ -137,8 +146,10 @@ final class RequestBody {
     /** Forgets what is here: it cannot be sent again. */
     void drop() {
         complete = false;
-        chunks.forEach(ByteBuf::release);
-        chunks.clear();
+        if (!chunks.isEmpty()) {
+            chunks.forEach(ByteBuf::release);
+            chunks = List.of();
+        }
         tail = null;
         bytes = 0;
         loop.releaseRetained(kept);

@@ -156,8 +156,11 @@ final class RetryState {
     }
 
     private static boolean wanted(RetryPolicy policy, ResponseHead head) {
-        Set<On> on = policy.on();
         int status = head.status();
+        if (status < 400 && policy.statusCodes().isEmpty() && !head.headers().contains("grpc-status")) {
+            return false;
+        }
+        Set<On> on = policy.on();
         boolean byStatus = (on.contains(On.SERVER_ERROR_5XX) && status >= 500)
                 || (on.contains(On.GATEWAY_ERROR) && status >= 502 && status <= 504)
                 || (on.contains(On.RETRIABLE_4XX) && status == 409)

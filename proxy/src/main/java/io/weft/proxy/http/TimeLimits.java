@@ -3,6 +3,7 @@ package io.weft.proxy.http;
 import io.weft.engine.config.RouteAction.RouteTimeouts;
 import io.weft.proxy.codec.Headers;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How long a request may take: what its route says, and what its sender says that is left. Both of the sender's headers are honoured where they
@@ -16,6 +17,9 @@ final class TimeLimits {
 
     /** Longer ones are no limit to anybody, and overflow when they are counted in nanoseconds. */
     private static final int MAX_DIGITS = 11;
+
+    /** Of the route that was asked last. */
+    private static volatile @Nullable TimeLimits last;
 
     private final long startNanos;
     private final long requestMillis;
@@ -40,7 +44,19 @@ final class TimeLimits {
         String expected = respectExpected ? headers.get(EXPECTED) : null;
         long told = expected == null ? 0 : parse(expected);
         boolean asked = told > 0 && (route == 0 || told < route);
-        return new TimeLimits(startNanos, asked ? told : route, asked, grpcMillis);
+        return asked || grpcMillis >= 0
+                ? new TimeLimits(startNanos, asked ? told : route, asked, grpcMillis)
+                : of(route);
+    }
+
+    /** What a route alone says is the same for all its requests. */
+    private static TimeLimits of(long requestMillis) {
+        TimeLimits known = last;
+        if (known == null || known.requestMillis != requestMillis) {
+            known = new TimeLimits(0, requestMillis, false, -1);
+            last = known;
+        }
+        return known;
     }
 
     private static long parse(String text) {
@@ -94,7 +110,7 @@ final class TimeLimits {
                 : Math.max(1, requestMillis - TimeUnit.NANOSECONDS.toMillis(nowNanos - requestEndNanos));
         long expected = perTryMillis > 0 && (left == 0 || perTryMillis < left) ? perTryMillis : left;
         if (expected > 0) {
-            headers.set(EXPECTED, Long.toString(expected));
+            headers.set(EXPECTED, Decimals.text(expected));
         } else {
             headers.remove(EXPECTED);
         }

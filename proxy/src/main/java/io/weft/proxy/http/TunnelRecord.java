@@ -19,14 +19,14 @@ public final class TunnelRecord {
     private final RequestRecord record = new RequestRecord();
 
     TunnelRecord(
-            HttpRequests owner, Downstream downstream, Edge edge, Loop loop, ServerStream stream, RequestHead head) {
+            HttpRequests owner, ExchangeRecords records, Edge edge, Loop loop, ServerStream stream, RequestHead head) {
         this.owner = owner;
         this.loop = loop;
         this.stream = stream;
         this.startNanos = loop.nowNanos();
-        ExchangeRecords.begin(record, owner, downstream, stream, head);
+        records.begin(record, stream, head);
         record.edge = edge;
-        record.requestHeaders = ExchangeRecords.headersOf(head);
+        record.requestHeaders = head;
     }
 
     /** Tells the client that its bytes have a way. */
@@ -68,6 +68,6 @@ public final class TunnelRecord {
 
     private void complete() {
         record.durationNanos = loop.nowNanos() - startNanos;
-        owner.observers().forEach(observer -> observer.onComplete(loop.index(), record));
+        owner.tell(loop, record);
     }
 }

@@ -53,7 +53,7 @@ record LogField(boolean numeric, Function<RequestRecord, @Nullable String> value
             Map.entry("UPSTREAM_TLS_CIPHER", text(record -> record.upstreamTls.cipher())),
             Map.entry("UPSTREAM_TLS_GROUP", text(record -> record.upstreamTls.group())),
             Map.entry("DOWNSTREAM_PEER_URI_SAN", text(record -> record.peerUris)),
-            Map.entry("TRACE_ID", text(record -> record.traceId)),
+            Map.entry("TRACE_ID", text(record -> record.traceId())),
             Map.entry("STREAM_ID", text(record -> record.requestId)),
             Map.entry("GRPC_STATUS_NUMBER", grpcStatus()),
             Map.entry("START_TIME", text(record -> time(record))));

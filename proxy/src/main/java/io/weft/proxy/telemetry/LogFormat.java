@@ -147,7 +147,7 @@ abstract sealed class LogFormat {
             json.present("virtualHost", record.virtualHost);
             json.present("route", record.route);
             json.present("requestId", record.requestId);
-            json.present("traceId", record.traceId);
+            json.present("traceId", record.traceId());
             json.present("downstream", record.downstreamRemote);
             json.present("serverName", record.serverName);
             json.present("tls", record.tls.version());

@@ -2,6 +2,7 @@ package io.weft.proxy.telemetry;
 
 import io.weft.proxy.error.ResponseFlag;
 import java.util.EnumSet;
+import java.util.HexFormat;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,7 @@ public final class RequestRecord {
         }
     }
 
+    private static final HexFormat HEX = HexFormat.of();
     private static final int MAX_SUMMARY_CHARS = 512;
     private static final long FIXED_BYTES = 512;
 
@@ -50,7 +52,6 @@ public final class RequestRecord {
     public String protocol = "";
 
     public String requestId = "";
-    public String traceId = "";
     public boolean grpc;
     /** Of a gRPC response; -1: none. */
     public int grpcStatus = -1;
@@ -87,8 +88,24 @@ public final class RequestRecord {
     public Edge edge = Edge.UNKNOWN;
     public HeaderSource requestHeaders = NO_HEADERS;
     public HeaderSource responseHeaders = NO_HEADERS;
+    private long traceHigh;
+    private long traceLow;
     private long flagBits;
     private boolean kept;
+
+    /** Takes the trace of a {@code traceparent}; null: there is none. */
+    public void trace(@Nullable CharSequence traceparent) {
+        if (traceparent != null && TraceContext.isProper(traceparent)) {
+            traceHigh = TraceContext.high(traceparent);
+            traceLow = TraceContext.low(traceparent);
+        }
+    }
+
+    /** 32 hexadecimal digits; empty: none. */
+    public String traceId() {
+        // No trace has the identifier 0 (Trace Context, section 3.2.2.3).
+        return (traceHigh | traceLow) == 0 ? "" : HEX.toHexDigits(traceHigh) + HEX.toHexDigits(traceLow);
+    }
 
     /** Makes this last beyond the request, whose heads are memory of its connection. Called on its loop. */
     void keep() {
@@ -101,16 +118,51 @@ public final class RequestRecord {
 
     /**
      * What can be kept for long: without the heads, which may be as large as a client may send, and with what the client chose cut short. Of the headers
-     * the user agent stays.
+     * the user agent stays. It is this record, unless somebody keeps that whole.
      */
-    public RequestRecord summary() {
+    RequestRecord summary() {
+        RequestRecord summary = kept ? copy() : this;
+        summary.scheme = clipped(scheme);
+        summary.method = clipped(method);
+        summary.authority = clipped(authority);
+        summary.path = clipped(path);
+        summary.requestId = clipped(requestId);
+        summary.details = clipped(details);
+        summary.serverName = clipped(serverName);
+        String agent = requestHeaders.get("user-agent");
+        summary.requestHeaders = agent == null ? NO_HEADERS : UserAgent.of(clipped(agent));
+        summary.responseHeaders = NO_HEADERS;
+        return summary;
+    }
+
+    private record UserAgent(String text) implements HeaderSource {
+        private static volatile UserAgent last = new UserAgent("");
+
+        /** Clients come again: mostly it is the last one. */
+        static UserAgent of(String text) {
+            UserAgent known = last;
+            if (!known.text.equals(text)) {
+                known = new UserAgent(text);
+                last = known;
+            }
+            return known;
+        }
+
+        @Override
+        public @Nullable String get(String name) {
+            return name.equals("user-agent") ? text : null;
+        }
+    }
+
+    private RequestRecord copy() {
         RequestRecord copy = new RequestRecord();
         copy.startEpochMillis = startEpochMillis;
         copy.durationNanos = durationNanos;
         copy.responseHeadNanos = responseHeadNanos;
         copy.upstreamServiceNanos = upstreamServiceNanos;
         copy.protocol = protocol;
-        copy.traceId = traceId;
+        copy.traceHigh = traceHigh;
+        copy.traceLow = traceLow;
         copy.grpc = grpc;
         copy.grpcStatus = grpcStatus;
         copy.status = status;
@@ -130,18 +182,6 @@ public final class RequestRecord {
         copy.peerUris = peerUris;
         copy.edge = edge;
         copy.flagBits = flagBits;
-        copy.method = clipped(method);
-        copy.scheme = clipped(scheme);
-        copy.authority = clipped(authority);
-        copy.path = clipped(path);
-        copy.requestId = clipped(requestId);
-        copy.details = clipped(details);
-        copy.serverName = clipped(serverName);
-        String agent = requestHeaders.get("user-agent");
-        if (agent != null) {
-            String kept = clipped(agent);
-            copy.requestHeaders = name -> name.equals("user-agent") ? kept : null;
-        }
         return copy;
     }
 

@@ -1,23 +1,35 @@
 package io.weft.proxy.telemetry;
 
-import org.jspecify.annotations.Nullable;
+import java.util.HexFormat;
 
 /** W3C Trace Context: the proxy passes {@code traceparent}, {@code tracestate} and B3's headers on as they are, and names the trace in its records. */
-public final class TraceContext {
-    private static final int VERSION_LENGTH = 3;
+final class TraceContext {
+    private static final int TRACE_ID_AT = 3;
     private static final int TRACE_ID_LENGTH = 32;
+    private static final int HALF = TRACE_ID_LENGTH / 2;
     private static final int LENGTH = 55;
 
     private TraceContext() {}
 
-    /** The trace of a {@code traceparent} (Trace Context, section 3.2.2), or an empty string where it is not well-formed. */
-    public static String traceId(@Nullable String traceparent) {
-        if (traceparent == null || traceparent.length() < LENGTH || traceparent.charAt(2) != '-') {
-            return "";
+    /** Whether a {@code traceparent} names its trace as it should (Trace Context, section 3.2.2), in lower-case hexadecimal. */
+    static boolean isProper(CharSequence traceparent) {
+        if (traceparent.length() < LENGTH || traceparent.charAt(2) != '-') {
+            return false;
         }
-        String id = traceparent.substring(VERSION_LENGTH, VERSION_LENGTH + TRACE_ID_LENGTH);
-        boolean hex = id.chars().allMatch(c -> (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'));
-        boolean zero = id.chars().allMatch(c -> c == '0');
-        return hex && !zero ? id : "";
+        for (int i = TRACE_ID_AT; i < TRACE_ID_AT + TRACE_ID_LENGTH; i++) {
+            char c = traceparent.charAt(i);
+            if ((c < '0' || c > '9') && (c < 'a' || c > 'f')) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    static long high(CharSequence traceparent) {
+        return HexFormat.fromHexDigitsToLong(traceparent, TRACE_ID_AT, TRACE_ID_AT + HALF);
+    }
+
+    static long low(CharSequence traceparent) {
+        return HexFormat.fromHexDigitsToLong(traceparent, TRACE_ID_AT + HALF, TRACE_ID_AT + TRACE_ID_LENGTH);
     }
 }

@@ -37,11 +37,14 @@ final class HostPool {
     record Key(Host host, Transport transport, LocalWorkload source, WantedVersion version) {
         @Override
         public boolean equals(@Nullable Object other) {
-            return other instanceof Key key
-                    && key.host == host
-                    && key.transport == transport
-                    && key.source.equals(source)
-                    && key.version == version;
+            return other instanceof Key key && is(key.host, key.transport, key.source, key.version);
+        }
+
+        boolean is(Host otherHost, Transport otherTransport, LocalWorkload otherSource, WantedVersion otherVersion) {
+            return host == otherHost
+                    && transport == otherTransport
+                    && version == otherVersion
+                    && source.equals(otherSource);
         }
 
         @Override

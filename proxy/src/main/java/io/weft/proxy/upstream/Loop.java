@@ -3,6 +3,7 @@ package io.weft.proxy.upstream;
 import io.netty.channel.EventLoop;
 import io.netty.util.internal.PlatformDependent;
 import io.weft.core.time.Ticker;
+import java.security.SecureRandom;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
@@ -32,7 +33,7 @@ public final class Loop {
                 (delayNanos, task) -> {
                     var _ = eventLoop.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
                 },
-                new SplittableRandom());
+                new SplittableRandom(new SecureRandom().nextLong()));
     }
 
     /** With an alarm and chance of the caller's, for tests. */

@@ -20,8 +20,8 @@ public final class Timers {
     }
 
     /** Something to happen at a time; set in one {@link Timers} only. */
-    public static final class Timer {
-        private final Runnable action;
+    public static class Timer {
+        private final @Nullable Runnable action;
         private long tick;
         private int slot = -1;
         private @Nullable Timer previous;
@@ -31,7 +31,19 @@ public final class Timers {
             this.action = action;
         }
 
-        public boolean isSet() {
+        /** For those that are timers themselves, and override {@link #fire}. */
+        protected Timer() {
+            this.action = null;
+        }
+
+        /** The time has come. */
+        protected void fire() {
+            if (action != null) {
+                action.run();
+            }
+        }
+
+        public final boolean isSet() {
             return slot >= 0;
         }
     }
@@ -113,7 +125,7 @@ public final class Timers {
         while (timer != null) {
             if (timer.tick <= nowTick) {
                 unlink(timer);
-                timer.action.run();
+                timer.fire();
                 timer = slots[slot];
             } else {
                 timer = timer.next;
