@@ -26,6 +26,7 @@ import io.weft.proxy.bootstrap.SettingsReader;
 import io.weft.proxy.host.EndpointDirectory;
 import io.weft.proxy.http.HttpServices;
 import io.weft.proxy.http.TunnelHandler;
+import io.weft.proxy.listener.HandshakeLimits;
 import io.weft.proxy.listener.ListenerManager;
 import io.weft.proxy.listener.ListenerServices;
 import io.weft.proxy.registration.HealthCheck;
@@ -181,7 +182,8 @@ public final class Proxy implements AutoCloseable {
                 new TcpForwarder(snapshots, clusterManager, connector),
                 listener -> workload,
                 accessLogs::open,
-                metrics));
+                metrics,
+                new HandshakeLimits(node.maxHandshakesPerSecond(), node.maxHandshakesAtOnce())));
         listeners = manager;
         stops.push(manager::close);
         drain = new Drain(options.drainBound(), this::withdraw, manager);

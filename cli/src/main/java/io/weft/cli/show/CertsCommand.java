@@ -38,8 +38,17 @@ public final class CertsCommand implements Callable<Integer> {
 
     private static Table table(JsonNode proxies) {
         Instant now = Instant.now();
-        Table table =
-                new Table("PROXY", "IDENTITY", "SERIAL", "FROM", "UNTIL", "STATE", "RENEWS", "RENEWALS", "TROUBLE");
+        Table table = new Table(
+                "PROXY",
+                "IDENTITY",
+                "SERIAL",
+                "FROM",
+                "UNTIL",
+                "STATE",
+                "RENEWS",
+                "RENEWALS",
+                "KEY EXCHANGE",
+                "TROUBLE");
         for (JsonNode proxy : proxies) {
             CertificateView certificate = CertificateView.of(proxy.path("certs"));
             if (!certificate.end().isEmpty()) {
@@ -52,6 +61,7 @@ public final class CertsCommand implements Callable<Integer> {
                         certificate.state(now),
                         certificate.renewsAt(),
                         certificate.renewals(),
+                        KeyExchanges.of(proxy.path("certs")),
                         certificate.trouble());
             }
             String error = proxy.path("error").asString("");

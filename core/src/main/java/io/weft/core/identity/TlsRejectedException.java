@@ -62,6 +62,7 @@ public final class TlsRejectedException extends CertificateException {
                     REFUSED_BY_PEER,
                     TIMEOUT,
                     CROWDED_OUT,
+                    RATE_LIMITED,
                     CONNECTION_CLOSED,
                     UNKNOWN_SERVER_NAME,
                     NOT_TLS,

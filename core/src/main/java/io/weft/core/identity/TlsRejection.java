@@ -17,6 +17,8 @@ public enum TlsRejection {
     TIMEOUT("timeout", "the TLS handshake took too long"),
     /** Too many had not ended: this one was the oldest. */
     CROWDED_OUT("crowded_out", "the TLS handshake made room for newer ones"),
+    /** More came than a process begins within a second. */
+    RATE_LIMITED("rate_limited", "too many TLS handshakes came at once"),
     CONNECTION_CLOSED("connection_closed", "the connection ended before its TLS handshake did"),
     UNKNOWN_SERVER_NAME("unknown_server_name", "the client asks for a server name that nobody here has"),
     NOT_TLS("not_tls", "the peer does not speak TLS"),

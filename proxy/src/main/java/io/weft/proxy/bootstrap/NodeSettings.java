@@ -23,6 +23,8 @@ import java.util.Set;
  * @param inboundAddress where its inbound listener binds
  * @param inboundPort of its inbound listener; 0: a free one, -1: it has none
  * @param outboundPort of its outbound listener; 0: a free one, -1: it has none
+ * @param maxHandshakesPerSecond how many TLS handshakes its listeners begin; 0: as many as fit its loops
+ * @param maxHandshakesAtOnce how many may be unfinished; 0: as many as fit its loops
  */
 public record NodeSettings(
         String namespace,
@@ -34,7 +36,9 @@ public record NodeSettings(
         String address,
         String inboundAddress,
         int inboundPort,
-        int outboundPort) {
+        int outboundPort,
+        int maxHandshakesPerSecond,
+        int maxHandshakesAtOnce) {
     private static final String WEFT = "weft";
     private static final Set<String> FIELDS = Set.of(
             "namespace",
@@ -47,10 +51,13 @@ public record NodeSettings(
             "inboundAddress",
             "inboundPort",
             "outboundPort",
+            "maxHandshakesPerSecond",
+            "maxHandshakesAtOnce",
             "version",
             "features");
     private static final Set<String> PROTOCOLS = Set.of("", "http", "http2", "grpc", "tcp");
     private static final int MAX_PORT = 65_535;
+    private static final int MAX_COUNT = 1_000_000;
 
     /**
      * A service's port that the workload serves.
@@ -110,7 +117,22 @@ public record NodeSettings(
                     text(weft, "address", "127.0.0.1"),
                     text(weft, "inboundAddress", "0.0.0.0"),
                     port(weft, "inboundPort", "inboundPort", -1, -1),
-                    port(weft, "outboundPort", "outboundPort", -1, -1));
+                    port(weft, "outboundPort", "outboundPort", -1, -1),
+                    count(weft, "maxHandshakesPerSecond"),
+                    count(weft, "maxHandshakesAtOnce"));
+        }
+
+        private int count(Struct weft, String field) {
+            Value value = weft.getFieldsMap().get(field);
+            if (value == null) {
+                return 0;
+            }
+            double number = value.hasNumberValue() ? value.getNumberValue() : Double.NaN;
+            if (number != Math.rint(number) || number < 1 || number > MAX_COUNT) {
+                error(field, value.hasNumberValue() ? "" + number : "", "expected a whole number of 1 to " + MAX_COUNT);
+                return 0;
+            }
+            return (int) number;
         }
 
         private Map<String, String> labels(Struct weft) {

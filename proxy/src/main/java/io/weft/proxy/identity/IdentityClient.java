@@ -97,6 +97,7 @@ public final class IdentityClient {
                     NO_CLIENT_CERTIFICATE,
                     TIMEOUT,
                     CROWDED_OUT,
+                    RATE_LIMITED,
                     CONNECTION_CLOSED,
                     UNKNOWN_SERVER_NAME,
                     NOT_TLS,

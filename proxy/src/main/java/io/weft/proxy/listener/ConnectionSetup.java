@@ -56,6 +56,43 @@ final class ConnectionSetup {
     private final Loop loop;
     private ActiveListener.Chains chains;
     private @Nullable ScheduledFuture<?> inspection;
+    private HelloInspector.Seen seen = new HelloInspector.Seen(false, new ClientHello("", List.of()));
+    private @Nullable HeldHello waits;
+    private boolean begun;
+    private boolean gaveUp;
+
+    /** What the line of handshakes does with connections. */
+    static final HandshakeLine.Turns<ConnectionSetup> TURNS = new HandshakeLine.Turns<>() {
+        @Override
+        public void begin(ConnectionSetup setup) {
+            setup.begun = true;
+            HeldHello held = setup.waits;
+            if (held != null) {
+                setup.waits = null;
+                setup.channel.config().setAutoRead(true);
+                // The listener may have changed meanwhile.
+                setup.match(setup.seen);
+                if (setup.channel.pipeline().context(held) != null) {
+                    setup.channel.pipeline().remove(held);
+                }
+            }
+        }
+
+        @Override
+        public void refuse(ConnectionSetup setup) {
+            setup.giveUp(TlsRejection.RATE_LIMITED);
+        }
+
+        @Override
+        public void crowdOut(ConnectionSetup setup) {
+            setup.giveUp(TlsRejection.CROWDED_OUT);
+        }
+
+        @Override
+        public boolean isOpen(ConnectionSetup setup) {
+            return setup.channel.isActive();
+        }
+    };
 
     private ConnectionSetup(Channel channel, ActiveListener listener) {
         this.channel = channel;
@@ -88,9 +125,22 @@ final class ConnectionSetup {
 
     private void leave() {
         listener.services().unfinished().remove(loop.index(), this);
+        leaveLine();
+    }
+
+    private void leaveLine() {
+        if (begun) {
+            begun = false;
+            line().leave(this, loop.nowNanos());
+        }
+    }
+
+    private HandshakeLine<ConnectionSetup> line() {
+        return listener.services().handshakes().of(loop);
     }
 
     private void giveUp(TlsRejection reason) {
+        gaveUp = true;
         failed(reason, reason.sentence());
         channel.close();
     }
@@ -128,6 +178,7 @@ final class ConnectionSetup {
         int port = ((InetSocketAddress) channel.localAddress()).getPort();
         ServedChain chain = chains.matcher().match(port, seen.tls(), seen.hello());
         if (chain == null) {
+            leave();
             if (seen.tls()) {
                 failed(
                         TlsRejection.UNKNOWN_SERVER_NAME,
@@ -149,6 +200,24 @@ final class ConnectionSetup {
             serve(chain, null, "");
             return;
         }
+        this.seen = seen;
+        if (begun || isItsTurn()) {
+            handshake(chain, tls);
+        }
+    }
+
+    /** Whether it may begin now; it waits otherwise, or was refused. */
+    private boolean isItsTurn() {
+        if (line().enter(this, loop.nowNanos())) {
+            listener.services().metrics().handshakes().deferred();
+            HeldHello held = new HeldHello();
+            waits = held;
+            channel.pipeline().addLast(held);
+        }
+        return begun;
+    }
+
+    private void handshake(ServedChain chain, ServedContext tls) {
         SslHandler handler;
         try {
             handler = tls.newHandler(channel.alloc());
@@ -172,8 +241,11 @@ final class ConnectionSetup {
         // What the client sends with its last handshake message is decrypted before the future's listeners run.
         channel.config().setAutoRead(true);
         handler.handshakeFuture().addListener(done -> {
+            leaveLine();
             if (!done.isSuccess()) {
-                failed(TlsFailures.reason(done.cause()), TlsFailures.sentence(done.cause()));
+                if (!gaveUp) {
+                    failed(TlsFailures.reason(done.cause()), TlsFailures.sentence(done.cause()));
+                }
                 channel.close();
                 return;
             }

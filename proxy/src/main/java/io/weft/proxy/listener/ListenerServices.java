@@ -24,6 +24,7 @@ import java.util.function.Function;
  * @param workloads whose traffic a listener carries
  * @param metrics count handshakes and the connections whose bytes are carried
  * @param accessLogs makes what the configuration's access logs hear requests with
+ * @param handshakes in whose turn they begin
  * @param unfinished bounds what has not come as far as a request
  */
 public record ListenerServices(
@@ -34,6 +35,7 @@ public record ListenerServices(
         Function<Listener, LocalWorkload> workloads,
         Function<List<AccessLog>, List<? extends RequestObserver>> accessLogs,
         Metrics metrics,
+        HandshakeLines handshakes,
         UnfinishedSetups<ConnectionSetup> unfinished) {
 
     public ListenerServices(
@@ -43,7 +45,8 @@ public record ListenerServices(
             TcpForwarder forwarder,
             Function<Listener, LocalWorkload> workloads,
             Function<List<AccessLog>, List<? extends RequestObserver>> accessLogs,
-            Metrics metrics) {
+            Metrics metrics,
+            HandshakeLimits limits) {
         this(
                 sockets,
                 http,
@@ -52,6 +55,7 @@ public record ListenerServices(
                 workloads,
                 accessLogs,
                 metrics,
+                new HandshakeLines(limits, http.loops()),
                 new UnfinishedSetups<>(http.loops().all().size(), UnfinishedSetups.MAX));
     }
 

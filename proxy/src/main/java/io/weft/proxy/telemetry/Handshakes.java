@@ -45,6 +45,7 @@ public final class Handshakes {
     private final Counts client = new Counts();
     private final AtomicLong secondBegan;
     private final AtomicLong lines = new AtomicLong();
+    private final LongAdder deferred = new LongAdder();
     private final LongAdder untold = new LongAdder();
 
     public Handshakes(Ticker ticker) {
@@ -85,6 +86,11 @@ public final class Handshakes {
         if (sessions != null) {
             sessions.increment();
         }
+    }
+
+    /** One has to wait for its turn. */
+    public void deferred() {
+        deferred.increment();
     }
 
     /** Handshakes that agreed on the same. */
@@ -151,6 +157,11 @@ public final class Handshakes {
                     .append(counts(side).succeeded.sum())
                     .append('\n');
         }
+        out.append("# HELP weft_tls_handshakes_deferred_total TLS handshakes that waited, as too many came at once.\n")
+                .append("# TYPE weft_tls_handshakes_deferred_total counter\n")
+                .append("weft_tls_handshakes_deferred_total ")
+                .append(deferred.sum())
+                .append('\n');
         out.append("# HELP weft_tls_sessions_total TLS handshakes that succeeded, by what they agreed on.\n")
                 .append("# TYPE weft_tls_sessions_total counter\n");
         for (Agreed agreed : agreed()) {

@@ -45,6 +45,7 @@ final class Alerts {
                     REFUSED_BY_PEER,
                     TIMEOUT,
                     CROWDED_OUT,
+                    RATE_LIMITED,
                     CONNECTION_CLOSED,
                     UNKNOWN_SERVER_NAME,
                     NOT_TLS,

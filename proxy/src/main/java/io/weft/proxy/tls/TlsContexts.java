@@ -62,7 +62,8 @@ public final class TlsContexts {
             return SslProvider.OPENSSL_REFCNT;
         }
         LOG.warn(
-                "BoringSSL does not load ({}): TLS runs on the JDK's engine, slower and without the post-quantum group",
+                "BoringSSL does not load ({}): TLS runs on the JDK's engine. A handshake costs about three times the CPU, and keys are exchanged by X25519"
+                        + " without X25519MLKEM768, which is not safe from quantum computers",
                 String.valueOf(OpenSsl.unavailabilityCause()));
         return SslProvider.JDK;
     }

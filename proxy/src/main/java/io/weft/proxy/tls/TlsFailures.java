@@ -70,6 +70,7 @@ public final class TlsFailures {
                     WEAK_CRYPTOGRAPHY,
                     TIMEOUT,
                     CROWDED_OUT,
+                    RATE_LIMITED,
                     CONNECTION_CLOSED,
                     UNKNOWN_SERVER_NAME,
                     NOT_TLS -> reason.sentence();
@@ -106,7 +107,8 @@ public final class TlsFailures {
                     WRONG_KEY_USAGE,
                     WEAK_CRYPTOGRAPHY,
                     HANDSHAKE_FAILED -> true;
-            case REFUSED_BY_PEER, TIMEOUT, CROWDED_OUT, CONNECTION_CLOSED, UNKNOWN_SERVER_NAME, NOT_TLS -> false;
+            case REFUSED_BY_PEER, TIMEOUT, CROWDED_OUT, RATE_LIMITED, CONNECTION_CLOSED, UNKNOWN_SERVER_NAME, NOT_TLS ->
+                false;
         };
     }
 
