@@ -45,4 +45,5 @@ packaging/train.sh "$home"
 
 tar --create --gzip --file "build/dist/$name.tar.gz" --directory build/dist \
   --sort=name --owner=0 --group=0 --numeric-owner "$name"
+(git rev-parse --short HEAD 2>/dev/null || echo unknown) >build/dist/commit
 echo "build/dist/$name.tar.gz: $(du -h "build/dist/$name.tar.gz" | cut -f1)"

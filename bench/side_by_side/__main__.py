@@ -34,6 +34,7 @@ def arguments():
     parser.add_argument("--generations", type=int, default=2, help="how often all processes are started anew")
     parser.add_argument("--cores", default="0,1", help="proxies; load and backend. Or four: front, back, load, backend")
     parser.add_argument("--stolen", type=float, default=4.0, help="percent of CPU that others may have in a round that counts")
+    parser.add_argument("--favour", action="store_true", help="as root: before whatever else runs on these cores, which is starved meanwhile")
     parser.add_argument("--contestants", default="", help="only these, such as weft,haproxy")
     parser.add_argument("--results", type=pathlib.Path, default=ROOT / "bench/results")
     return parser.parse_args()
@@ -45,7 +46,7 @@ def main():
     selected = cases.select(wanted.cases.replace(",", " ").split())
     cores = machine.Cores.parse(wanted.cores)
     plan = rounds.Plan(wanted.rounds, min(wanted.generations, wanted.rounds), wanted.warmup, wanted.seconds, wanted.stolen / 100)
-    machine.favour()
+    favoured = wanted.favour and machine.favour()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by a signal"))
     os.sched_setaffinity(0, {cores.load})
     entrants = contestants.entrants(programs, wanted.contestants)
@@ -61,7 +62,7 @@ def main():
                 for case in of_setup:
                     measure(case, deployment, plan, generation, programs, measured[case.name])
         for case in of_setup:
-            void |= keep(case, measured[case.name], plan, cores, programs, wanted.results)
+            void |= keep(case, measured[case.name], plan, cores, programs, favoured, wanted.results)
     report.write(wanted.results, ROOT / "README.md" if wanted.results == ROOT / "bench/results" else None)
     return 1 if void else 0
 
@@ -79,7 +80,7 @@ def measure(case, deployment, plan, generation, programs, measured):
         rounds.Rounds(case, deployment, plan, load, measured).run(plan.rounds_of(generation))
 
 
-def keep(case, measured, plan, cores, programs, folder):
+def keep(case, measured, plan, cores, programs, favoured, folder):
     """Merges what was measured into the results; says whether the run is void."""
     measured.samples.compare(rounds.CPU, results.RATIO)
     rows = list(measured.samples.rows(case.name))
@@ -91,11 +92,15 @@ def keep(case, measured, plan, cores, programs, folder):
     conditions = {
         "title": case.title,
         "date": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M"),
-        "commit": machine.output_of("git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"),
+        "commit": contestants.commit(ROOT),
         "machine": machine.describe(cores),
         "pair shares a core": cores.shared_by_pair() and len(case.setup.hops) > 1,
         "rounds": plan.rounds,
         "seconds": plan.seconds,
+        "warm-up": plan.warmup,
+        "started anew": plan.generations,
+        "others may have": plan.stolen_bound,
+        "scheduling": (f"favoured, {machine.policy()}" if favoured else machine.policy()),
         "control differs by": difference,
         "void": void,
         "others had (median)": stolen,

@@ -53,6 +53,12 @@ def find_programs(root):
     return found
 
 
+def commit(root):
+    """Of the distribution that is measured, which may be older than the tree."""
+    known = root / "build/dist/commit"
+    return "unknown" if "WEFT_BIN" in os.environ or not known.exists() else known.read_text().strip()
+
+
 def fill(template, target, values):
     """Writes the template with @name@ replaced; a name that nobody gave is an error."""
     text = template.read_text()

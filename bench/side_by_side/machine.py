@@ -118,6 +118,12 @@ def favour():
     return True
 
 
+def policy():
+    """How this process, and with it all that it starts, is scheduled."""
+    names = {os.SCHED_OTHER: "normal", os.SCHED_FIFO: "real time, FIFO", os.SCHED_RR: "real time, RR"}
+    return names.get(os.sched_getscheduler(0), "another policy")
+
+
 def describe(cores):
     with open("/proc/cpuinfo") as info:
         model = next((line.split(":", 1)[1].strip() for line in info if line.startswith("model name")), platform.machine())

@@ -75,9 +75,10 @@ def told(condition):
     control = condition["control differs by"]
     parts = [
         f"{condition['date']} UTC, commit {condition['commit']}, {condition['machine']}.",
-        f"{condition['rounds']} rounds of {condition['seconds']} s. {versions}.",
+        f"{condition['rounds']} rounds of {condition['seconds']} s after {condition['warm-up']} s of load, processes started {condition['started anew']} times.",
+        f"Scheduling: {condition['scheduling']}. {versions}.",
         f"Others had {stolen:.1%} of the CPU" if stolen is not None else "No round counted",
-        f"({condition['rounds thrown away']} rounds thrown away);",
+        f"({condition['rounds thrown away']} rounds thrown away, above {condition['others may have']:.0%});",
         f"the control differs by {control:.1%}." if control is not None else "no control.",
     ]
     if condition["flags of Weft"]:
