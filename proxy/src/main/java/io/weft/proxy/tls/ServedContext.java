@@ -187,7 +187,24 @@ public final class ServedContext extends SslContext implements AutoCloseable {
      * for each connection, so they are many.
      */
     public void forgetSessions(InetSocketAddress endpoint) {
-        SSLSessionContext sessions = sessionContext();
+        Built latest = built;
+        if (latest == null) {
+            // Another configuration closed it while the handshake ran.
+            return;
+        }
+        try {
+            ReferenceCountUtil.retain(latest.context());
+        } catch (IllegalReferenceCountException replaced) {
+            return;
+        }
+        try {
+            forgetSessions(latest.context().sessionContext(), endpoint);
+        } finally {
+            ReferenceCountUtil.release(latest.context());
+        }
+    }
+
+    private static void forgetSessions(SSLSessionContext sessions, InetSocketAddress endpoint) {
         String host = endpoint.getAddress().getHostAddress();
         for (byte[] id : Collections.list(sessions.getIds())) {
             SSLSession session = sessions.getSession(id);

@@ -1,6 +1,7 @@
 package io.weft.proxy.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.awaitility.Awaitility.await;
 
 import io.weft.core.identity.SvidVerifier;
@@ -9,6 +10,7 @@ import io.weft.core.identity.WorkloadIdentity;
 import io.weft.core.watch.Watched;
 import io.weft.proxy.tls.TestAuthority.Leaf;
 import io.weft.proxy.tls.TlsHandshake.Outcome;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -173,6 +175,14 @@ class SessionResumptionTest {
             now = now.plus(TicketKeys.LIFE.multipliedBy(2)).plusSeconds(1);
             assertThat(resumes(handshake, out)).isFalse();
         }
+    }
+
+    @Test
+    void aConfigurationThatChangesDuringAHandshakeDoesNotFailIt() throws Exception {
+        ServedContext out = outbound();
+        out.close();
+        assertThatCode(() -> out.forgetSessions(new InetSocketAddress("127.0.0.1", 443)))
+                .doesNotThrowAnyException();
     }
 
     @Test
