@@ -10,6 +10,7 @@ import io.weft.core.identity.WorkloadIdentity;
 import io.weft.core.watch.Watched;
 import io.weft.proxy.tls.TestAuthority.Leaf;
 import io.weft.proxy.tls.TlsHandshake.Outcome;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
@@ -181,7 +182,7 @@ class SessionResumptionTest {
     void aConfigurationThatChangesDuringAHandshakeDoesNotFailIt() throws Exception {
         ServedContext out = outbound();
         out.close();
-        assertThatCode(() -> out.forgetSessions(new InetSocketAddress("127.0.0.1", 443)))
+        assertThatCode(() -> out.forgetSessions(new InetSocketAddress(InetAddress.getLoopbackAddress(), 443)))
                 .doesNotThrowAnyException();
     }
 
