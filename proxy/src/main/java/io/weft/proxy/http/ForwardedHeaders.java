@@ -8,6 +8,7 @@ import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
+import java.util.Comparator;
 import java.util.Set;
 import java.util.function.Predicate;
 
@@ -109,10 +110,14 @@ final class ForwardedHeaders {
         headers.set(name, present == null || present.isEmpty() ? value : present + separator + value);
     }
 
-    /** What stands for a loopback peer: the first IPv4 address of this machine that is not loopback, as in Envoy. */
+    /**
+     * What stands for a loopback peer: the first IPv4 address of this machine that is not loopback, as in Envoy. The first is that of the oldest interface:
+     * those of containers and tunnels come and go.
+     */
     private static String localAddress() {
         try {
             return NetworkInterface.networkInterfaces()
+                    .sorted(Comparator.comparingInt(NetworkInterface::getIndex))
                     .flatMap(NetworkInterface::inetAddresses)
                     .filter(address -> address instanceof Inet4Address && !address.isLoopbackAddress())
                     .findFirst()
