@@ -21,29 +21,21 @@ import io.weft.proxy.codec.StreamReset;
 import io.weft.proxy.error.Cause;
 import io.weft.proxy.error.ProxyError;
 import io.weft.proxy.error.ResponseFlag;
-import io.weft.proxy.host.Host;
 import io.weft.proxy.telemetry.RequestRecord;
 import io.weft.proxy.upstream.Attempt;
 import io.weft.proxy.upstream.Loop;
 import io.weft.proxy.upstream.UnprocessedReply;
 import io.weft.proxy.upstream.UpstreamCluster;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request, from its head to its record. Its phases are methods, in order: {@link #receive}, {@link #route}, {@link #forwardBy}, {@link #pick},
- * {@link #connect}, {@link #forward}, {@link #respond}, {@link #complete}. Everything happens on the connection's loop; whatever happens, {@code
- * complete} runs exactly once, and after it nothing is sent, kept or awaited any more.
+ * One request, from its head to its record. Its phases are methods, in order: {@link #receive}, {@link #route}, {@link #forward}, which leaves the tries
+ * to a {@link Forwarding}, {@link #respond}, {@link #complete}. Everything happens on the connection's loop; whatever happens, {@code complete} runs
+ * exactly once, and after it nothing is sent, kept or awaited any more.
  */
-final class Exchange implements RequestListener, Attempt.Listener, UpstreamCluster.PickListener, Deadlines.Owner {
-    private static final RouteAction.Redirect TO_HTTPS =
-            new RouteAction.Redirect("https", "", 0, new RouteAction.PathRewrite.Keep(), false, 301);
-
+final class Exchange implements RequestListener, Deadlines.Owner {
+    private final ConnectionContext connection;
     private final HttpRequests owner;
-    private final Downstream downstream;
-    private final Edges edges;
-    private final ExchangeRecords records;
     private final Loop loop;
     private final ServerStream stream;
     private final ConfigSnapshot snapshot;
@@ -55,40 +47,70 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
     private @Nullable RequestHead head;
     private RouteTable.@Nullable Match match;
     private @Nullable RouteConfiguration routes;
-    private ClusterSpecifier.@Nullable WeightedCluster weighted;
-    private RouteAction.@Nullable Forward action;
-    private @Nullable UpstreamCluster cluster;
-    private @Nullable RetryState retry;
-    private @Nullable Host lastTried;
-    private List<Host> triedBefore = List.of();
-
-    private @Nullable Attempt attempt;
-
+    private @Nullable Forwarding forwarding;
     private long requestEndNanos = -1;
-    private @Nullable TimeLimits limits;
-    private boolean avoidsTried;
     private boolean tunnel;
     private boolean responseStarted;
     private boolean responseEnded;
     private boolean completed;
 
-    Exchange(
-            HttpRequests owner,
-            Downstream downstream,
-            Edges edges,
-            ExchangeRecords records,
-            Loop loop,
-            ServerStream stream) {
-        this.edges = edges;
-        this.records = records;
-        this.owner = owner;
-        this.downstream = downstream;
-        this.loop = loop;
+    Exchange(ConnectionContext connection, ServerStream stream) {
+        this.connection = connection;
+        this.owner = connection.owner();
+        this.loop = connection.loop();
         this.stream = stream;
         this.snapshot = owner.services().snapshots().get();
         this.startNanos = loop.nowNanos();
         this.body = new RequestBody(loop);
         this.deadlines = new Deadlines(loop, this);
+    }
+
+    // ---- what its tries ask of it
+
+    HttpRequests owner() {
+        return owner;
+    }
+
+    Loop loop() {
+        return loop;
+    }
+
+    HttpVersion version() {
+        return stream.connection().version();
+    }
+
+    RequestRecord record() {
+        return record;
+    }
+
+    Deadlines deadlines() {
+        return deadlines;
+    }
+
+    RequestBody body() {
+        return body;
+    }
+
+    RequestHead head() {
+        if (head == null) {
+            throw new IllegalStateException("a request without a head");
+        }
+        return head;
+    }
+
+    /** -1: its end is not there yet. */
+    long requestEndNanos() {
+        return requestEndNanos;
+    }
+
+    boolean responseStarted() {
+        return responseStarted;
+    }
+
+    /** Whether nothing may be sent, kept or awaited any more. */
+    boolean isOver() {
+        assertOnLoop();
+        return completed;
     }
 
     private void assertOnLoop() {
@@ -104,7 +126,7 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
         assertOnLoop();
         head = received;
         HttpConnectionManager config = owner.config();
-        records.begin(record, stream, received);
+        connection.records().begin(record, stream, received);
         record.grpc = RequestTest.isGrpcContentType(received.headers().get("content-type"));
         deadlines.set(Deadlines.Kind.IDLE, config.timeouts().streamIdleMillis());
         if (end) {
@@ -135,7 +157,7 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
 
     /** The head is told whom it comes from, and gets its name. */
     private void identify(RequestHead received) {
-        owner.forwarded().apply(received, downstream);
+        owner.forwarded().apply(received, connection.downstream());
         owner.nameRequest(received.headers(), loop);
         String requestId = received.headers().get("x-request-id");
         record.requestId = requestId == null ? "" : requestId;
@@ -153,92 +175,55 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
         if (table != null && found != null) {
             routes = table.configuration();
         }
-        String upgrade = request.isConnect() ? "connect" : request.upgrade();
-        if (upgrade != null && !(found == null && request.isConnect()) && !isUpgradeAllowed(found, upgrade)) {
-            fail(new ProxyError.Downstream(
-                    Cause.UPGRADE_REFUSED, "neither the route nor the listener allows upgrades to " + upgrade));
-            return;
+        if (found != null) {
+            record.virtualHost = found.virtualHost().name();
+            record.route = found.route().name();
         }
-        if (found == null) {
-            fail(new ProxyError.Internal(
-                    Cause.NO_ROUTE,
-                    table == null
-                            ? "the listener's routes are not there yet"
-                            : "no route matches host " + request.authority()
-                                    + " and the request's path, method and headers"));
-            return;
-        }
-        record.virtualHost = found.virtualHost().name();
-        record.route = found.route().name();
-        if (found.virtualHost().requireTls() && !scheme(request).equals("https")) {
-            redirect(request, found, TO_HTTPS);
-            return;
-        }
-        switch (found.route().action()) {
-            case RouteAction.Redirect redirect -> redirect(request, found, redirect);
-            case RouteAction.DirectResponse(int status, String text) -> {
-                LocalReply direct = LocalReply.direct(status, text, record.grpc);
-                changeResponse(direct.head().headers());
-                reply(direct);
+        switch (owner.routing().decide(request, table, found, record.grpc)) {
+            case Routing.Decision.Refuse(ProxyError error) -> fail(error);
+            case Routing.Decision.Answer(LocalReply answer) -> {
+                changeResponse(answer.head().headers());
+                reply(answer);
             }
-            case RouteAction.Forward forward -> forwardBy(request, found, forward);
+            case Routing.Decision.Forward(RouteAction.Forward action) -> forward(request, action);
         }
     }
 
-    /** How its client sees the request's scheme. */
-    private static String scheme(RequestHead request) {
-        String forwarded = request.headers().get("x-forwarded-proto");
-        return forwarded == null ? request.scheme() : forwarded;
-    }
+    // ---- forward: to which cluster, with which changes, how long
 
-    private boolean isUpgradeAllowed(RouteTable.@Nullable Match found, String upgrade) {
-        return owner.config().upgrades().contains(upgrade)
-                || (found != null
-                        && found.route().action() instanceof RouteAction.Forward forward
-                        && forward.upgrades().contains(upgrade));
-    }
-
-    private void redirect(RequestHead request, RouteTable.Match found, RouteAction.Redirect redirect) {
-        String location = owner.rewrites()
-                .location(
-                        scheme(request),
-                        request.authority(),
-                        request.path(),
-                        found.route().match(),
-                        redirect);
-        LocalReply reply = LocalReply.redirect(redirect.status(), location);
-        changeResponse(reply.head().headers());
-        reply(reply);
-    }
-
-    // ---- forward by: which cluster, with which changes, how long
-
-    private void forwardBy(RequestHead request, RouteTable.Match found, RouteAction.Forward forward) {
-        action = forward;
-        String name = clusterName(request, forward.cluster());
+    private void forward(RequestHead request, RouteAction.Forward action) {
+        ClusterSpecifier.WeightedCluster weighted = action.cluster() instanceof ClusterSpecifier.Weighted(var clusters)
+                ? ExchangeHeaders.draw(clusters, loop.random())
+                : null;
+        String name = clusterName(request, action.cluster(), weighted);
         record.cluster = name;
-        UpstreamCluster target =
+        UpstreamCluster cluster =
                 name.isEmpty() ? null : owner.services().clusters().cluster(name, snapshot);
-        if (target == null) {
+        RouteTable.Match found = match;
+        if (cluster == null || found == null || routes == null) {
             ProxyError error = new ProxyError.Internal(Cause.NO_CLUSTER, "there is no cluster \"" + name + "\"");
             record.flag(error.flag());
             record.details = error.sentence();
-            reply(LocalReply.noCluster(error, forward.clusterNotFoundStatus(), record.grpc));
+            reply(LocalReply.noCluster(error, action.clusterNotFoundStatus(), record.grpc));
             return;
         }
-        cluster = target;
         RetryPolicy policy =
-                forward.retry() != null ? forward.retry() : found.virtualHost().retry();
-        RetryState state = new RetryState(policy, target.limits(), request.method());
-        retry = state;
-        body.retain(state.isPossible() && request.upgrade() == null && !request.isConnect());
-        setTimeouts(request, forward.timeouts());
-        if (completed) {
+                action.retry() != null ? action.retry() : found.virtualHost().retry();
+        RetryState retry = new RetryState(policy, cluster.limits(), request.method());
+        body.retain(retry.isPossible() && request.upgrade() == null && !request.isConnect());
+        RouteTimeouts timeouts = action.timeouts();
+        TimeLimits limits = TimeLimits.of(request.headers(), timeouts, owner.respectsExpectedTimeout(), startNanos);
+        forwarding = new Forwarding(this, action, weighted, cluster, retry, limits);
+        if (timeouts.idleMillis() >= 0) {
+            deadlines.set(Deadlines.Kind.IDLE, timeouts.idleMillis());
+        }
+        deadlines.set(Deadlines.Kind.MAX_STREAM, timeouts.maxStreamMillis());
+        if (limits.grpcMillis() == 0) {
+            fail(deadlineOver());
             return;
         }
-        if (routes != null) {
-            owner.changes().request(request, forward, found, routes, weighted);
-        }
+        deadlines.set(Deadlines.Kind.GRPC, limits.grpcMillis());
+        owner.changes().request(request, action, found, routes, weighted);
         if (request.expectsContinue()) {
             // As Envoy, the proxy itself asks for the body; the endpoint never sees the expectation.
             stream.sendInformational(new ResponseHead(100, new Headers()));
@@ -246,151 +231,25 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
         if (body.isEnded()) {
             onRequestEnded();
         }
-        pick();
+        forwarding.pick();
     }
 
-    private String clusterName(RequestHead request, ClusterSpecifier specifier) {
+    private static String clusterName(
+            RequestHead request, ClusterSpecifier specifier, ClusterSpecifier.@Nullable WeightedCluster weighted) {
+        if (weighted != null) {
+            return weighted.name();
+        }
         return switch (specifier) {
             case ClusterSpecifier.Single(String name) -> name;
             case ClusterSpecifier.FromHeader(String header) -> {
                 String name = request.headers().get(header);
                 yield name == null ? "" : name;
             }
-            case ClusterSpecifier.Weighted(List<ClusterSpecifier.WeightedCluster> clusters) -> {
-                ClusterSpecifier.WeightedCluster drawn = ExchangeHeaders.draw(clusters, loop.random());
-                weighted = drawn;
-                yield drawn.name();
-            }
+            case ClusterSpecifier.Weighted _ -> throw new IllegalStateException("no cluster was drawn");
         };
     }
 
-    private void setTimeouts(RequestHead request, RouteTimeouts timeouts) {
-        if (timeouts.idleMillis() >= 0) {
-            deadlines.set(Deadlines.Kind.IDLE, timeouts.idleMillis());
-        }
-        deadlines.set(Deadlines.Kind.MAX_STREAM, timeouts.maxStreamMillis());
-        TimeLimits found = TimeLimits.of(request.headers(), timeouts, owner.respectsExpectedTimeout(), startNanos);
-        limits = found;
-        if (found.grpcMillis() == 0) {
-            fail(deadlineOver());
-        } else {
-            deadlines.set(Deadlines.Kind.GRPC, found.grpcMillis());
-        }
-    }
-
-    // ---- pick
-
-    private void pick() {
-        RequestHead request = head;
-        if (cluster != null && request != null && retry != null) {
-            int defaultPort = request.scheme().equals("https") ? 443 : 80;
-            List<Host> avoided = avoidsTried || retry.avoidsPreviousEndpoints() ? tried() : List.of();
-            cluster.pick(loop, request.authority(), defaultPort, avoided, this);
-        }
-    }
-
-    @Override
-    public void onPicked(Host host) {
-        assertOnLoop();
-        if (!completed) {
-            connect(host);
-        }
-    }
-
-    @Override
-    public void onPickFailed(ProxyError error) {
-        assertOnLoop();
-        if (!completed) {
-            fail(error);
-        }
-    }
-
-    // ---- connect
-
-    private void connect(Host host) {
-        if (cluster == null) {
-            throw new IllegalStateException("a host was picked without a cluster");
-        }
-        if (lastTried != null) {
-            triedBefore = new ArrayList<>(triedBefore);
-            triedBefore.add(lastTried);
-        }
-        lastTried = host;
-        record.attempts++;
-        record.upstreamHost = host.toString();
-        HttpVersion version = stream.connection().version();
-        Attempt next = new Attempt(loop, cluster, host, this);
-        attempt = next;
-        setTryTimeouts();
-        next.start(owner.workload(), cluster.version(version));
-    }
-
-    private void setTryTimeouts() {
-        if (body.isEnded() && retry != null && action != null) {
-            deadlines.set(Deadlines.Kind.PER_TRY, retry.perTryTimeoutMillis());
-            deadlines.set(Deadlines.Kind.RESPONSE_HEAD, action.timeouts().responseHeadMillis());
-        }
-    }
-
-    // ---- forward: the request's way
-
-    /** A stream is open: what is here of the request goes out. */
-    @Override
-    public void onTryConnected() {
-        Attempt now = attempt;
-        RequestHead request = head;
-        if (!completed && now != null && request != null) {
-            forward(now, request);
-        }
-    }
-
-    private void forward(Attempt now, RequestHead request) {
-        RequestHead sent = tryHead(request, now.host());
-        boolean headOnly = body.isEnded() && body.isEmpty();
-        now.sendHead(sent, headOnly);
-        if (!headOnly) {
-            body.sendTo(now);
-        }
-        stream.setReading(now.isWritable());
-    }
-
-    /** A head of the try's own where it differs from the request's: a codec may still hold the last one. */
-    private RequestHead tryHead(RequestHead request, Host host) {
-        boolean hostRewritten = action != null
-                && action.hostRewrite() instanceof RouteAction.HostRewrite.Endpoint
-                && !host.endpoint().hostname().isEmpty();
-        boolean ownTime = limits != null && limits.differByTry();
-        if (record.attempts == 1 && !hostRewritten && !ownTime && !request.expectsContinue()) {
-            tellTimeout(request.headers());
-            return request;
-        }
-        RequestHead copy = new RequestHead(
-                request.method(),
-                request.scheme(),
-                hostRewritten ? host.endpoint().hostname() : request.authority(),
-                request.path(),
-                new Headers(request.headers()),
-                request.upgrade(),
-                false);
-        if (hostRewritten) {
-            owner.changes().keepOriginalHost(copy.headers(), request.authority());
-        }
-        tellTimeout(copy.headers());
-        return copy;
-    }
-
-    private void tellTimeout(Headers headers) {
-        TimeLimits told = limits;
-        if (told != null && retry != null) {
-            told.tell(
-                    headers,
-                    loop.nowNanos(),
-                    requestEndNanos,
-                    record.attempts == 1,
-                    retry.perTryTimeoutMillis(),
-                    owner.suppressEnvoyHeaders());
-        }
-    }
+    // ---- the rest of the request
 
     @Override
     public void onData(ByteBuf data, boolean end) {
@@ -420,8 +279,7 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
     }
 
     private @Nullable Attempt connectedTry() {
-        Attempt now = attempt;
-        return now != null && now.isConnected() ? now : null;
+        return forwarding == null ? null : forwarding.connectedTry();
     }
 
     /** Reads no more of the request than can go on or be kept. */
@@ -440,32 +298,25 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
             if (responseEnded) {
                 complete();
             }
-        } else if (limits != null && !responseStarted) {
-            deadlines.set(Deadlines.Kind.REQUEST, limits.requestMillis());
-            if (attempt != null) {
-                setTryTimeouts();
-            }
+        } else if (forwarding != null && !responseStarted) {
+            forwarding.awaitResponse();
         }
     }
 
-    @Override
-    public void onTryWritabilityChanged() {
-        Attempt now = connectedTry();
-        if (!completed && now != null) {
-            stream.setReading(now.isWritable());
-        }
+    /** Whether more of the request is wanted now. */
+    void readRequest(boolean wanted) {
+        stream.setReading(wanted);
     }
 
     // ---- respond: the response's way
 
     private void changeResponse(Headers headers) {
         if (match != null && routes != null) {
-            ExchangeHeaders.response(headers, match, routes, weighted);
+            ExchangeHeaders.response(headers, match, routes, forwarding == null ? null : forwarding.weighted());
         }
     }
 
-    @Override
-    public void onResponseInformational(ResponseHead informational) {
+    void inform(ResponseHead informational) {
         deadlines.activity();
         // A 100 was sent already where one was asked for.
         if (!completed && !responseStarted && informational.status() != 100) {
@@ -473,27 +324,7 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
         }
     }
 
-    @Override
-    public void onResponseHead(ResponseHead response, boolean end) {
-        assertOnLoop();
-        if (completed) {
-            return;
-        }
-        deadlines.activity();
-        deadlines.clear(Deadlines.Kind.PER_TRY);
-        deadlines.clear(Deadlines.Kind.RESPONSE_HEAD);
-        if (body.isComplete() && retry != null) {
-            RetryState.Decision decision = retry.onHead(response);
-            if (decision == RetryState.Decision.RETRY) {
-                retryLater(null);
-                return;
-            }
-            flag(decision);
-        }
-        respond(response, end);
-    }
-
-    private void respond(ResponseHead response, boolean end) {
+    void respond(ResponseHead response, boolean end) {
         long now = loop.nowNanos();
         record.status = response.status();
         record.responseHeadNanos = now - startNanos;
@@ -535,8 +366,8 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
         }
     }
 
-    @Override
-    public void onResponseData(ByteBuf data, boolean end) {
+    /** Takes ownership of {@code data}. */
+    void respond(ByteBuf data, boolean end) {
         if (completed || responseEnded) {
             data.release();
             return;
@@ -551,8 +382,7 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
         }
     }
 
-    @Override
-    public void onResponseTrailers(Headers trailers) {
+    void respond(Headers trailers) {
         if (completed || responseEnded) {
             return;
         }
@@ -561,8 +391,12 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
         onResponseEnded();
     }
 
+    private @Nullable Attempt attempt() {
+        return forwarding == null ? null : forwarding.attempt();
+    }
+
     private void holdResponseBack() {
-        Attempt now = attempt;
+        Attempt now = attempt();
         if (now != null && !stream.isWritable()) {
             now.setReading(false);
         }
@@ -570,7 +404,7 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
 
     @Override
     public void onWritabilityChanged() {
-        Attempt now = attempt;
+        Attempt now = attempt();
         if (!completed && now != null) {
             now.setReading(stream.isWritable());
         }
@@ -588,85 +422,22 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
 
     // ---- what goes wrong
 
-    @Override
-    public void onTryFailed(ProxyError error) {
-        assertOnLoop();
-        if (completed) {
-            return;
-        }
-        if (deadlines.isOver(Deadlines.Kind.GRPC)) {
-            // The endpoint knows the deadline too, and may have given up a moment before this side.
-            fail(deadlineOver());
-            return;
-        }
-        if (!responseStarted && retry != null && body.isComplete()) {
-            RetryState.Decision decision = retry.onError(error, hasOther());
-            if (decision == RetryState.Decision.RETRY) {
-                // Nobody is there: whatever the policy says, another endpoint is the better guess.
-                avoidsTried = error.surelyUnprocessed();
-                retryLater(error);
-                return;
-            }
-            flag(decision);
-        }
-        fail(error);
-    }
-
-    private static ProxyError deadlineOver() {
+    static ProxyError deadlineOver() {
         return new ProxyError.Downstream(Cause.DEADLINE, "the request's deadline is over");
-    }
-
-    private boolean hasOther() {
-        return cluster != null && cluster.hasOther(tried());
-    }
-
-    private List<Host> tried() {
-        List<Host> tried = new ArrayList<>(triedBefore);
-        if (lastTried != null) {
-            tried.add(lastTried);
-        }
-        return tried;
-    }
-
-    private void flag(RetryState.Decision decision) {
-        switch (decision) {
-            case EXHAUSTED -> record.flag(ResponseFlag.URX);
-            case OVER_BUDGET -> record.flag(ResponseFlag.UO);
-            case RETRY, NOT_WANTED -> {}
-        }
-    }
-
-    /**
-     * The present try is given up for another.
-     *
-     * @param blame what its host is to blame for; null: its response says it
-     */
-    private void retryLater(@Nullable ProxyError blame) {
-        Attempt last = attempt;
-        attempt = null;
-        if (last != null) {
-            last.cancel(blame);
-        }
-        deadlines.clear(Deadlines.Kind.PER_TRY);
-        deadlines.clear(Deadlines.Kind.RESPONSE_HEAD);
-        long backoff =
-                retry == null || (blame != null && blame.surelyUnprocessed()) ? 0 : retry.backoffMillis(loop.random());
-        if (backoff > 0) {
-            deadlines.set(Deadlines.Kind.BACKOFF, backoff);
-        } else {
-            pick();
-        }
     }
 
     @Override
     public void onDue(Deadlines.Kind kind) {
+        Forwarding tries = forwarding;
         if (completed) {
             return;
         }
         switch (kind) {
-            case BACKOFF -> pick();
-            case PER_TRY -> tryTimedOut(Cause.PER_TRY_TIMEOUT, "no response within the time of one try");
-            case RESPONSE_HEAD -> tryTimedOut(Cause.RESPONSE_HEAD_TIMEOUT, "no response head in time");
+            case BACKOFF, PER_TRY, RESPONSE_HEAD -> {
+                if (tries != null) {
+                    tries.onDue(kind);
+                }
+            }
             case REQUEST ->
                 giveUp(new ProxyError.Upstream(
                         Cause.REQUEST_TIMEOUT, "no whole response within the route's timeout", false));
@@ -680,33 +451,16 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
         }
     }
 
-    private void tryTimedOut(Cause cause, String sentence) {
-        Attempt last = attempt;
-        if (last == null || responseStarted) {
-            return;
-        }
-        ProxyError error = new ProxyError.Upstream(cause, sentence + " from " + last.host(), false);
-        RetryState.Decision decision =
-                retry != null && body.isComplete() ? retry.onError(error, hasOther()) : RetryState.Decision.NOT_WANTED;
-        if (decision == RetryState.Decision.RETRY) {
-            retryLater(error);
-        } else {
-            flag(decision);
-            giveUp(error);
-        }
-    }
-
     /** Ends the request; the endpoint is blamed where it was it that did not answer. */
     private void giveUp(ProxyError error) {
-        Attempt last = attempt;
-        if (last != null) {
-            last.cancel(error instanceof ProxyError.Upstream && !responseStarted ? error : null);
+        if (forwarding != null) {
+            forwarding.giveUp(error);
         }
         fail(error);
     }
 
     /** Answers with an error, or resets a response that began already. */
-    private void fail(ProxyError error) {
+    void fail(ProxyError error) {
         record.flag(error.flag());
         record.details = error.sentence();
         record.transportFailure = error.transportFailure();
@@ -716,10 +470,10 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
             return;
         }
         LocalReply reply = LocalReply.of(error, record.grpc, body.isEnded(), record.attempts > 1);
-        boolean told = retry != null
-                && owner.tellsUnprocessed(downstream)
+        boolean told = forwarding != null
+                && owner.tellsUnprocessed(connection.downstream())
                 && UnprocessedReply.isTellable(error)
-                && !retry.mayBeProcessed();
+                && !forwarding.mayBeProcessed();
         reply(told ? reply.unprocessed(error) : reply);
     }
 
@@ -789,19 +543,16 @@ final class Exchange implements RequestListener, Attempt.Listener, UpstreamClust
         completed = true;
         deadlines.close();
         body.drop();
-        if (retry != null) {
-            retry.close();
+        if (forwarding != null) {
+            forwarding.close();
         }
-        Attempt last = attempt;
-        if (last != null) {
-            last.cancel(null);
-        }
+        Attempt last = attempt();
         record.durationNanos = loop.nowNanos() - startNanos;
         String protocol = record.grpc ? "grpc" : stream.connection().version() == HttpVersion.HTTP_2 ? "http2" : "http";
         if (last != null) {
             record.upstreamTls = last.security().terms();
         }
-        record.edge = edges.edge(match == null ? null : match.virtualHost(), last, protocol);
+        record.edge = connection.edges().edge(match == null ? null : match.virtualHost(), last, protocol);
         owner.tell(loop, record);
     }
 }

@@ -38,6 +38,7 @@ public final class HttpRequests {
     private final boolean respectsExpectedTimeout;
     private final ForwardedHeaders forwarded;
     private final Rewrites rewrites = new Rewrites();
+    private final Routing routing = new Routing(this);
     private final ExchangeHeaders changes = new ExchangeHeaders(this);
     private final LoopDate[] dates;
     private final RequestIds[] ids;
@@ -113,6 +114,10 @@ public final class HttpRequests {
         return forwarded;
     }
 
+    Routing routing() {
+        return routing;
+    }
+
     ExchangeHeaders changes() {
         return changes;
     }
@@ -162,29 +167,23 @@ public final class HttpRequests {
     }
 
     private final class ConnectionHandler implements ServerHandler {
-        private final Downstream downstream;
-        private final Edges edges;
-        private final ExchangeRecords records;
-        private final Loop loop;
+        private final ConnectionContext context;
 
         ConnectionHandler(Downstream downstream, Loop loop) {
-            this.downstream = downstream;
-            this.edges = new Edges(workload, direction, downstream);
-            this.records = new ExchangeRecords(listener, downstream);
-            this.loop = loop;
+            this.context = new ConnectionContext(
+                    HttpRequests.this,
+                    downstream,
+                    new Edges(workload, direction, downstream),
+                    new ExchangeRecords(listener, downstream),
+                    loop);
         }
 
         @Override
         public RequestListener onRequest(ServerStream stream, RequestHead head, boolean end) {
             if (head.isConnect() && services.tunnels().accepts(head)) {
-                return services.tunnels()
-                        .tunnel(
-                                stream,
-                                head,
-                                new TunnelRecord(
-                                        HttpRequests.this, records, edges.edge(null, null, "tcp"), loop, stream, head));
+                return services.tunnels().tunnel(stream, head, new TunnelRecord(context, stream, head));
             }
-            Exchange exchange = new Exchange(HttpRequests.this, downstream, edges, records, loop, stream);
+            Exchange exchange = new Exchange(context, stream);
             exchange.receive(head, end);
             return exchange;
         }
@@ -192,13 +191,13 @@ public final class HttpRequests {
         @Override
         public Headers onRefused(ServerConnection connection, int status, String reason) {
             RequestRecord record = new RequestRecord();
-            records.beginRefused(record, connection);
-            record.requestId = requestId(loop);
+            context.records().beginRefused(record, connection);
+            record.requestId = requestId(context.loop());
             record.status = status;
             record.details = reason;
             record.flag(ResponseFlag.DPE);
-            record.edge = edges.edge(null, null, "http");
-            tell(loop, record);
+            record.edge = context.edges().edge(null, null, "http");
+            tell(context.loop(), record);
             return LocalReply.refused(status, record.requestId);
         }
 

@@ -6,26 +6,24 @@ import io.weft.proxy.codec.ResponseHead;
 import io.weft.proxy.codec.ServerStream;
 import io.weft.proxy.error.ProxyError;
 import io.weft.proxy.error.ResponseFlag;
-import io.weft.proxy.telemetry.Edge;
 import io.weft.proxy.telemetry.RequestRecord;
 import io.weft.proxy.upstream.Loop;
 
 /** Answers a CONNECT that a {@link TunnelHandler} takes, and is its record; used on the stream's loop. */
 public final class TunnelRecord {
-    private final HttpRequests owner;
+    private final ConnectionContext context;
     private final Loop loop;
     private final ServerStream stream;
     private final long startNanos;
     private final RequestRecord record = new RequestRecord();
 
-    TunnelRecord(
-            HttpRequests owner, ExchangeRecords records, Edge edge, Loop loop, ServerStream stream, RequestHead head) {
-        this.owner = owner;
-        this.loop = loop;
+    TunnelRecord(ConnectionContext context, ServerStream stream, RequestHead head) {
+        this.context = context;
+        this.loop = context.loop();
         this.stream = stream;
         this.startNanos = loop.nowNanos();
-        records.begin(record, stream, head);
-        record.edge = edge;
+        context.records().begin(record, stream, head);
+        record.edge = context.edges().edge(null, null, "tcp");
         record.requestHeaders = head;
     }
 
@@ -68,6 +66,6 @@ public final class TunnelRecord {
 
     private void complete() {
         record.durationNanos = loop.nowNanos() - startNanos;
-        owner.tell(loop, record);
+        context.owner().tell(loop, record);
     }
 }
