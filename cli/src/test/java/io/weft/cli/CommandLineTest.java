@@ -120,12 +120,16 @@ class CommandLineTest {
         answers.put("/api/v1/status", new Answer(200, """
                         {"revision":7,"proxies":[{"id":"cart-1","client":"weft","version":"1","namespace":"shop",
                         "workload":"cart-1","state":"rejected","revision":6,
-                        "rejections":[{"type":"t","name":"service/shop/cart/80","reason":"no\\u001b[31m good"}]}]}"""));
+                        "rejections":[{"type":"t","name":"service/shop/cart/80","reason":"no\\u001b[31m good"}]}],
+                        "absent":["pay-1"],"refusedJoins":[{"identity":"spiffe://d/ns/shop/sa/x","count":3,
+                        "reason":"the join token 12 expired","last":"2026-01-01T00:00:00Z"}]}"""));
 
         assertThat(ask("status").out())
                 .contains("the head is revision 7")
                 .containsPattern("cart-1 +shop +cart-1 +weft 1 +rejected +6 +1")
                 .contains("cart-1 refused service/shop/cart/80: no [31m good")
+                .contains("pay-1 has not come back since the control plane started")
+                .containsPattern("spiffe://d/ns/shop/sa/x +2026-01-01T00:00:00Z +3 +the join token 12 expired")
                 .doesNotContain("\u001b");
         assertThat(ask("status", "-o", "json").out()).contains("\"revision\" : 7");
         assertThat(ask("status", "-o", "yaml").out()).contains("revision: 7");
@@ -168,6 +172,25 @@ class CommandLineTest {
                         "weft: bad.yaml:3: spec.port: wrong",
                         "weft: bad.yaml:9: spec.host: wrong",
                         "weft: nothing was changed: 2 errors");
+    }
+
+    @Test
+    void applyWaitsForAllAndTellsOfThoseWhoAreAway() throws IOException {
+        Path file = Files.writeString(temporary.resolve("a.yaml"), "kind: A");
+        answers.put("/api/v1/changesets", new Answer(200, "{\"revision\":2,\"changes\":[]}"));
+        answers.put("/api/v1/revisions/2/status", new Answer(200, """
+                        {"complete":false,"current":1,"behind":[],"absent":["pay-1"]}"""));
+        Outcome awaited = ask("apply", "--wait", "-f", file.toString());
+        assertThat(awaited.code()).isEqualTo(1);
+        assertThat(awaited.err())
+                .contains("not every proxy runs it")
+                .contains("pay-1 has not come back since the control plane started");
+
+        answers.put("/api/v1/revisions/2/status", new Answer(200, """
+                        {"complete":true,"current":1,"behind":[],"absent":["pay-1"]}"""));
+        Outcome given = ask("apply", "--wait", "-f", file.toString());
+        assertThat(given.code()).isZero();
+        assertThat(given.out()).contains("the proxy runs it").contains("not waited for any longer: pay-1");
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.weft.control.ca.ControlPlaneIdentity;
 import io.weft.control.ca.ControlPlaneTls;
 import io.weft.control.ca.JoinTokens;
 import io.weft.control.ca.PeerIdentity;
+import io.weft.control.ca.RefusedJoins;
 import io.weft.control.ca.RefusedPeers;
 import io.weft.control.ca.SvidLife;
 import io.weft.control.change.ChangeCheck;
@@ -124,13 +125,16 @@ public final class Control implements AutoCloseable {
         ChangeCheck check = new TrialTranslation(
                 config.trustDomain(),
                 () -> registry.snapshot().get(),
-                () -> publisher.proxies().get().stream().map(ProxyStatus::node).toList());
+                () -> publisher.fleet().get().connected().stream()
+                        .map(ProxyStatus::node)
+                        .toList());
         ChangeService changes = new ChangeService(store, documents(), check, clock);
 
-        PeerClaim claim = new PeerClaim(config.trustDomain());
-        RefusedPeers refusedPeers = new RefusedPeers(Ticker.system());
+        RefusedJoins refusedJoins = new RefusedJoins(clock);
+        PeerClaim claim = new PeerClaim(config.trustDomain(), refusedJoins::add);
+        RefusedPeers refusedPeers = new RefusedPeers(Ticker.system(), refusedJoins);
         CertificateService certificates =
-                new CertificateService(authority, tokens, Ticker.system(), this::longestSvidLife);
+                new CertificateService(authority, tokens, Ticker.system(), this::longestSvidLife, refusedJoins);
         grpc = new GrpcServer(
                 config.xds(),
                 ControlPlaneTls.server(
@@ -145,10 +149,10 @@ public final class Control implements AutoCloseable {
                 config.trustDomain(),
                 () -> store.head().get(),
                 () -> registry.snapshot().get());
-        MeshStatus mesh = new MeshStatus(facts, () -> publisher.proxies().get());
+        MeshStatus mesh = new MeshStatus(facts, () -> publisher.fleet().get());
         Api api = new Api(
                 new ResourceRoutes(store, changes, mesh),
-                new ProxyRoutes(store, publisher.proxies(), registry::draining, questions),
+                new ProxyRoutes(store, publisher.fleet(), registry::draining, questions, refusedJoins::recent),
                 new MeshRoutes(store, mesh),
                 new TrafficRoutes(traffic),
                 new TokenRoutes(tokens),
@@ -362,8 +366,9 @@ public final class Control implements AutoCloseable {
             byState.put(state.name().toLowerCase(Locale.ROOT), 0L);
         }
         publisher
-                .proxies()
+                .fleet()
                 .get()
+                .connected()
                 .forEach(proxy -> byState.merge(proxy.state().name().toLowerCase(Locale.ROOT), 1L, Long::sum));
         return byState;
     }

@@ -1,8 +1,10 @@
 package io.weft.cli.change;
 
 import io.weft.cli.failure.CommandFailedException;
+import io.weft.cli.output.Colour;
 import io.weft.cli.output.Format;
 import io.weft.cli.output.Printer;
+import io.weft.cli.output.Text;
 import io.weft.cli.rest.ControlPlane;
 import io.weft.cli.rest.ServerOptions;
 import java.time.Duration;
@@ -39,7 +41,10 @@ public final class ApplyCommand implements Callable<Integer> {
     @Option(names = "--prune", description = "the documents are all there is to be: remove what they do not name")
     private boolean prune;
 
-    @Option(names = "--wait", description = "until every connected proxy runs it")
+    @Option(
+            names = "--wait",
+            description =
+                    "until every proxy runs it: those that are connected, and soon after a restart of the control plane those that come back")
     private boolean wait;
 
     @Option(names = "--timeout", paramLabel = "SECONDS", description = "of --wait, 1 to 300; default: ${DEFAULT-VALUE}")
@@ -58,12 +63,22 @@ public final class ApplyCommand implements Callable<Integer> {
                                 : "revision " + revision);
             }
             if (wait && !dryRun) {
-                int current = RevisionWait.await(plane, revision, Duration.ofSeconds(timeoutSeconds));
-                if (printer.format() == Format.table) {
-                    printer.line(current == 1 ? "the proxy runs it" : "all " + current + " proxies run it");
-                }
+                print(RevisionWait.await(plane, revision, Duration.ofSeconds(timeoutSeconds)));
             }
             return 0;
+        }
+    }
+
+    private void print(RevisionWait.Done done) {
+        if (printer.format() != Format.table) {
+            return;
+        }
+        printer.line(done.current() == 1 ? "the proxy runs it" : "all " + done.current() + " proxies run it");
+        if (!done.absent().isEmpty()) {
+            printer.line(
+                    Colour.BAD,
+                    Text.oneLine("not back since the control plane started, and not waited for any longer: "
+                            + String.join(", ", done.absent())));
         }
     }
 }

@@ -22,7 +22,8 @@ import tools.jackson.databind.JsonNode;
         name = "status",
         mixinStandardHelpOptions = true,
         description = {
-            "Shows the connected proxies, the revision that each runs, what they refused, and when their certificates end.",
+            "Shows the connected proxies, the revision that each runs, what they refused, and when their certificates end;",
+            "which proxies have not come back after a restart of the control plane, and who was not let into the mesh.",
             "Without a control plane, those on this host tell when theirs end; the exit code is 1 then."
         })
 public final class StatusCommand implements Callable<Integer> {
@@ -117,5 +118,26 @@ public final class StatusCommand implements Callable<Integer> {
                                 + rejection.path("reason").asString("")));
             }
         }
+        for (JsonNode node : status.path("absent")) {
+            printer.line(
+                    Colour.BAD, Text.oneLine(node.asString("") + " has not come back since the control plane started"));
+        }
+        printRefusedJoins(status.path("refusedJoins"));
+    }
+
+    private void printRefusedJoins(JsonNode refused) {
+        if (refused.isEmpty()) {
+            return;
+        }
+        Table table = new Table("NOT LET IN", "LAST", "TIMES", "WHY");
+        for (JsonNode each : refused) {
+            table.row(
+                    each.path("identity").asString(""),
+                    each.path("last").asString(""),
+                    each.path("count").asLong(0),
+                    each.path("reason").asString(""));
+        }
+        printer.line("");
+        printer.table(table, "");
     }
 }

@@ -32,8 +32,8 @@ final class Attestor {
                                 + " `weft token create`");
         };
         if (!attested.id().equals(asked)) {
-            throw new AttestationException(
-                    "asked for " + asked + ", but the " + attested.how() + " is for " + attested.id());
+            throw new AttestationException("asked for " + asked + ", but the " + attested.how() + " is for "
+                    + attested.id() + ": make a token for its namespace and service account with `weft token create`");
         }
         return attested;
     }

@@ -50,16 +50,23 @@ public final class CertificateService extends CertificatesGrpc.CertificatesImplB
     private final Map<Status.Code, LongAdder> refused = new ConcurrentHashMap<>();
     private final SigningRate joins;
     private final SigningRate renewals;
+    private final RefusedJoins refusedJoins;
 
     /**
      * A service that signs with an authority.
      *
      * @param longest what the mesh allows at the moment, beside the authority's own bound
+     * @param refusedJoins is told of each refusal
      */
     public CertificateService(
-            CertificateAuthority authority, JoinTokens tokens, Ticker ticker, Supplier<Duration> longest) {
+            CertificateAuthority authority,
+            JoinTokens tokens,
+            Ticker ticker,
+            Supplier<Duration> longest,
+            RefusedJoins refusedJoins) {
         this.authority = authority;
         this.longest = longest;
+        this.refusedJoins = refusedJoins;
         this.attestor = new Attestor(tokens);
         this.joins = new SigningRate(PER_SECOND, AT_ONCE, ticker);
         this.renewals = new SigningRate(PER_SECOND, AT_ONCE, ticker);
@@ -166,6 +173,7 @@ public final class CertificateService extends CertificatesGrpc.CertificatesImplB
     private void refuse(SignRequest request, StreamObserver<SignResponse> answer, Status status, String why) {
         refused.computeIfAbsent(status.getCode(), _ -> new LongAdder()).increment();
         String asked = request.getSpiffeId().replaceAll("[^\\x21-\\x7e]", "?");
+        refusedJoins.add(asked, why);
         AUDIT.warn(
                 "refused id={} status={} reason={}",
                 asked.substring(0, Math.min(asked.length(), 256)),

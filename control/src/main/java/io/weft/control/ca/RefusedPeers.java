@@ -21,8 +21,10 @@ public final class RefusedPeers {
 
     private final Map<TlsRejection, LongAdder> counts = new EnumMap<>(TlsRejection.class);
     private final SigningRate lines;
+    private final RefusedJoins joins;
 
-    public RefusedPeers(Ticker ticker) {
+    public RefusedPeers(Ticker ticker, RefusedJoins joins) {
+        this.joins = joins;
         lines = new SigningRate(LINES_PER_SECOND, LINES_PER_SECOND, ticker);
         for (TlsRejection reason : TlsRejection.values()) {
             counts.put(reason, new LongAdder());
@@ -31,12 +33,12 @@ public final class RefusedPeers {
 
     void add(TlsRejectedException rejected, X509Certificate[] chain) {
         Objects.requireNonNull(counts.get(rejected.rejection())).increment();
+        String reason = rejected.rejection().wireName();
+        String claim = chain.length == 0 ? "" : claim(chain[0]);
+        String message = printable(String.valueOf(rejected.getMessage()));
+        joins.add(claim, "its certificate was not accepted, " + reason + ": " + message);
         if (lines.take()) {
-            AUDIT.warn(
-                    "refused handshake reason={} claim={}: {}",
-                    rejected.rejection().wireName(),
-                    chain.length == 0 ? "" : claim(chain[0]),
-                    printable(String.valueOf(rejected.getMessage())));
+            AUDIT.warn("refused handshake reason={} claim={}: {}", reason, claim, message);
         }
     }
 
@@ -56,7 +58,6 @@ public final class RefusedPeers {
     }
 
     private static String printable(String text) {
-        String cut = text.substring(0, Math.min(text.length(), MAX_CHARS));
-        return cut.replaceAll("[^\\x20-\\x7e]", "?");
+        return RefusedJoins.printable(text, MAX_CHARS);
     }
 }

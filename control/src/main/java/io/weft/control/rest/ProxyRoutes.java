@@ -1,8 +1,10 @@
 package io.weft.control.rest;
 
+import io.weft.control.ca.RefusedJoin;
 import io.weft.control.config.ConfigStore;
 import io.weft.control.ir.ProxyNode;
 import io.weft.control.rest.Route.Parameter;
+import io.weft.control.status.Fleet;
 import io.weft.control.status.ProxyStatus;
 import io.weft.control.status.RevisionStatus;
 import io.weft.control.telemetry.ProxyQuestions;
@@ -48,25 +50,35 @@ public final class ProxyRoutes {
             "/metrics"));
 
     private final ConfigStore store;
-    private final Watched<List<ProxyStatus>> proxies;
+    private final Watched<Fleet> fleet;
     private final Supplier<Set<String>> draining;
     private final ProxyQuestions questions;
+    private final Supplier<List<RefusedJoin>> refusedJoins;
 
-    /** @param draining the node ids of proxies whose instances leave */
+    /**
+     * @param draining the node ids of proxies whose instances leave
+     * @param refusedJoins the recent ones
+     */
     public ProxyRoutes(
             ConfigStore store,
-            Watched<List<ProxyStatus>> proxies,
+            Watched<Fleet> fleet,
             Supplier<Set<String>> draining,
-            ProxyQuestions questions) {
+            ProxyQuestions questions,
+            Supplier<List<RefusedJoin>> refusedJoins) {
         this.store = store;
-        this.proxies = proxies;
+        this.fleet = fleet;
         this.draining = draining;
         this.questions = questions;
+        this.refusedJoins = refusedJoins;
     }
 
     List<Route> routes() {
         List<Route> routes = new ArrayList<>(List.of(
-                Route.get("/status", "The proxies, and the revision that each runs", MeshStatus.class, this::status),
+                Route.get(
+                        "/status",
+                        "The proxies, the revision that each runs, and who was refused",
+                        MeshStatus.class,
+                        this::status),
                 Route.get(
                         "/revisions/{number}/status",
                         "Which proxies run a revision, which do not yet, and which refused it and why",
@@ -96,7 +108,9 @@ public final class ProxyRoutes {
     }
 
     private ApiResponse status(ApiRequest request) {
-        return ApiResponse.ok(new MeshStatus(store.head().get().revision(), views(proxies.get())));
+        Fleet now = fleet.get();
+        return ApiResponse.ok(new MeshStatus(
+                store.head().get().revision(), views(now.connected()), now.absent(), refusedJoins.get()));
     }
 
     private List<ProxyView> views(List<ProxyStatus> shown) {
@@ -106,7 +120,7 @@ public final class ProxyRoutes {
 
     private ApiResponse proxy(ApiRequest request) throws ProblemException {
         String id = request.path("id");
-        return ApiResponse.ok(proxies.get().stream()
+        return ApiResponse.ok(fleet.get().connected().stream()
                 .filter(proxy -> proxy.node().id().equals(id))
                 .findFirst()
                 .map(proxy -> ProxyView.of(proxy, draining.get()))
@@ -123,19 +137,22 @@ public final class ProxyRoutes {
                     Problem.Kind.NOT_FOUND, "there is no revision " + number + ": the head is " + head);
         }
         RevisionStatus status = await(number, Duration.ofSeconds(waitSeconds));
-        return ApiResponse.ok(new RevisionView(number, status.isComplete(), status.current(), views(status.behind())));
+        return ApiResponse.ok(new RevisionView(
+                number,
+                status.isComplete(),
+                status.current(),
+                views(status.behind()),
+                fleet.get().absent()));
     }
 
     /** Ends early where a proxy refused it: that one will not come round by itself. */
     private RevisionStatus await(long number, Duration bound) throws InterruptedException {
         long deadline = System.nanoTime() + bound.toNanos();
         Semaphore changed = new Semaphore(0);
-        try (var _ = proxies.watch(Runnable::run, now -> changed.release())) {
+        try (var _ = fleet.watch(Runnable::run, now -> changed.release())) {
             while (true) {
-                RevisionStatus status = RevisionStatus.of(number, proxies.get());
-                boolean decided = status.behind().stream()
-                        .allMatch(proxy -> proxy.state() == ProxyStatus.State.REJECTED && proxy.waitingFor() >= number);
-                if (decided || !changed.tryAcquire(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+                RevisionStatus status = RevisionStatus.of(number, fleet.get());
+                if (status.isDecided() || !changed.tryAcquire(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
                     return status;
                 }
                 changed.drainPermits();
@@ -190,8 +207,10 @@ public final class ProxyRoutes {
 
     /**
      * @param revision the head of the configuration
+     * @param absent node ids of proxies that were there before the control plane started and have not come back
+     * @param refusedJoins who wanted to be part of the mesh and was refused, of the last day, most recent first
      */
-    record MeshStatus(long revision, List<ProxyView> proxies) {}
+    record MeshStatus(long revision, List<ProxyView> proxies, List<String> absent, List<RefusedJoin> refusedJoins) {}
 
     /**
      * @param state synced, pending or rejected
@@ -230,11 +249,12 @@ public final class ProxyRoutes {
     }
 
     /**
-     * @param complete whether every connected proxy runs it
+     * @param complete whether every connected proxy runs it, and none is awaited
      * @param current how many do
      * @param behind those that do not: with rejections where they refused it
+     * @param absent node ids of proxies that were there before the control plane started and have not come back; they are awaited for a while
      */
-    record RevisionView(long revision, boolean complete, int current, List<ProxyView> behind) {}
+    record RevisionView(long revision, boolean complete, int current, List<ProxyView> behind, List<String> absent) {}
 
     record CertificateList(List<ProxyCertificates> proxies) {}
 

@@ -27,27 +27,23 @@ public final class MeshStatus {
     private static final int MAX_REFUSALS = 5;
 
     private final Supplier<Facts> present;
-    private final Supplier<List<ProxyStatus>> proxies;
+    private final Supplier<Fleet> fleet;
     private final Derivation derivation = new Derivation();
     private long seenRevision = -1;
     private long seenRegistry = -1;
 
     /**
      * @param present the inputs as they are now
-     * @param proxies those that are connected
+     * @param fleet the proxies
      */
-    public MeshStatus(Supplier<Facts> present, Supplier<List<ProxyStatus>> proxies) {
+    public MeshStatus(Supplier<Facts> present, Supplier<Fleet> fleet) {
         this.present = present;
-        this.proxies = proxies;
-    }
-
-    public List<ProxyStatus> proxies() {
-        return proxies.get();
+        this.fleet = fleet;
     }
 
     /** Which proxies run a revision. */
     public RevisionStatus revision(long number) {
-        return RevisionStatus.of(number, proxies.get());
+        return RevisionStatus.of(number, fleet.get());
     }
 
     /**
@@ -67,9 +63,9 @@ public final class MeshStatus {
         if (revision.isComplete()) {
             return new Condition(Condition.PROGRAMMED, true, "Programmed", revision.current() + " proxies run it");
         }
-        List<String> behind = revision.behind().stream()
-                .map(proxy -> proxy.node().id() + " (" + proxy.state() + ")")
-                .toList();
+        List<String> behind = new ArrayList<>();
+        revision.behind().forEach(proxy -> behind.add(proxy.node().id() + " (" + proxy.state() + ")"));
+        revision.missing().forEach(node -> behind.add(node + " (not back since the control plane started)"));
         List<String> refusals = revision.behind().stream()
                 .flatMap(proxy -> proxy.rejections().stream()
                         .map(rejection ->

@@ -5,7 +5,7 @@ import io.weft.control.config.PushedRevision;
 import io.weft.control.config.Snapshot;
 import io.weft.control.ir.ProxyNode;
 import io.weft.control.registry.Registry;
-import io.weft.control.status.ProxyStatus;
+import io.weft.control.status.Fleet;
 import io.weft.control.status.ProxyStatus.Rejection;
 import io.weft.control.translate.Derivation;
 import io.weft.control.translate.Facts;
@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -44,8 +45,12 @@ import org.slf4j.LoggerFactory;
 public final class Publisher implements Component, AdsSession.Listener {
     private static final Logger LOG = LoggerFactory.getLogger(Publisher.class);
     private static final Duration PHASE_BOUND = Duration.ofSeconds(5);
-    /** How long the first push waits for those who were connected before: as long as they may pause between two tries, and more. */
+    /** How long those are awaited who were connected before: as long as they may pause between two tries, and more. */
     private static final Duration RETURN_BOUND = Duration.ofSeconds(15);
+    /** Beside a lease, which may pass before they are told anything. */
+    private static final Duration AFTER_LEASE = Duration.ofSeconds(5);
+    /** How long it is told who did not come back. */
+    private static final Duration ABSENCE_TOLD = Duration.ofHours(1);
 
     private static final Duration REMEMBER_DELAY = Duration.ofMillis(100);
     /** After which a proxy is asked again that could not publish: what kept it from that is on its host. */
@@ -58,7 +63,7 @@ public final class Publisher implements Component, AdsSession.Listener {
     private final Duration phaseBound;
     private final ExecutorService executor = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("xds-publisher").factory());
-    private final Watched<List<ProxyStatus>> proxies = new Watched<>(List.of());
+    private final Watched<Fleet> fleet = new Watched<>(Fleet.EMPTY);
     private final List<Watched.Subscription> subscriptions = new ArrayList<>();
 
     private final LongAdder resourcesSent = new LongAdder();
@@ -73,6 +78,10 @@ public final class Publisher implements Component, AdsSession.Listener {
     private Optional<Snapshot> switched = Optional.empty();
 
     private Set<String> known = Set.of();
+    /** Nodes that are known from before the start and have not come back. */
+    private final Set<String> absent = new TreeSet<>();
+
+    private boolean absentAwaited;
     private Memory memory = (revision, switching, proxies) -> {};
     private boolean remembers;
     /** Nodes whose streams broke since the last push: they have what they had. */
@@ -153,6 +162,16 @@ public final class Publisher implements Component, AdsSession.Listener {
 
     @Override
     public void start() {
+        absent.addAll(known);
+        registry.snapshot().get().instances().keySet().forEach(key -> absent.add(key.nodeId()));
+        if (!absent.isEmpty()) {
+            absentAwaited = true;
+            Duration leased = registry.lease().plus(AFTER_LEASE);
+            Duration bound = leased.compareTo(RETURN_BOUND) > 0 ? leased : RETURN_BOUND;
+            scheduler.schedule(bound, () -> execute(this::stopAwaitingAbsent));
+            scheduler.schedule(ABSENCE_TOLD, () -> execute(this::forgetAbsent));
+        }
+        fleet.set(new Fleet(List.of(), List.copyOf(absent), absentAwaited));
         subscriptions.add(configuration.watch(this::execute, snapshot -> changed()));
         subscriptions.add(registry.snapshot().watch(this::execute, snapshot -> changed()));
     }
@@ -168,9 +187,22 @@ public final class Publisher implements Component, AdsSession.Listener {
         return inputs;
     }
 
-    /** How the connected proxies stand. */
-    public Watched<List<ProxyStatus>> proxies() {
-        return proxies;
+    /** How the proxies stand. */
+    public Watched<Fleet> fleet() {
+        return fleet;
+    }
+
+    private void stopAwaitingAbsent() {
+        absentAwaited = false;
+        if (!absent.isEmpty()) {
+            LOG.warn("these proxies have not come back since this control plane started: {}", absent);
+        }
+        tellStatus();
+    }
+
+    private void forgetAbsent() {
+        absent.clear();
+        tellStatus();
     }
 
     /** Resources sent to all proxies since the start; what they hold already is not sent again. */
@@ -195,6 +227,7 @@ public final class Publisher implements Component, AdsSession.Listener {
             Seat seat = new Seat(session, derivation.get(new ResourceCache.Of(session.node())));
             seats.put(session, seat);
             returning.remove(session.node().id());
+            absent.remove(session.node().id());
             rememberSoon();
             if (holdsEndpoints(session)) {
                 registry.withdrawals().joined(session.node().id());
@@ -348,8 +381,7 @@ public final class Publisher implements Component, AdsSession.Listener {
         transition = new Transition(!onlyInstances);
         Push begun = new Push(before, first && switched.isPresent() ? Step.SWITCH : Step.WIDEN);
         if (first && before.revision() != facts.revision()) {
-            begun.awaited.addAll(known);
-            facts.registry().instances().keySet().forEach(key -> begun.awaited.add(key.nodeId()));
+            begun.awaited.addAll(absent);
         }
         if (first) {
             pushedRevision = before.revision();
@@ -429,7 +461,10 @@ public final class Publisher implements Component, AdsSession.Listener {
 
     private void tellStatus() {
         long revision = derivation.facts().revision();
-        proxies.set(seats.values().stream().map(seat -> seat.status(revision)).toList());
+        fleet.set(new Fleet(
+                seats.values().stream().map(seat -> seat.status(revision)).toList(),
+                List.copyOf(absent),
+                absentAwaited));
     }
 
     private void execute(Runnable task) {

@@ -46,6 +46,7 @@ class CertificateServiceTest {
     private static final SpiffeId ORDERS = SpiffeId.ofServiceAccount(DOMAIN, "shop", "orders");
 
     private final InstantSource clock = InstantSource.system();
+    private final RefusedJoins refusedJoins = new RefusedJoins(clock);
 
     @TempDir
     Path temporary;
@@ -71,9 +72,10 @@ class CertificateServiceTest {
                         own.identity(),
                         new SvidVerifier(SvidVerifier.DEFAULT_LEEWAY),
                         clock,
-                        new RefusedPeers(Ticker.system())))
+                        new RefusedPeers(Ticker.system(), refusedJoins)))
                 .intercept(new PeerIdentity(openMethods, SvidVerifier.DEFAULT_LEEWAY, clock))
-                .addService(new CertificateService(authority, tokens, Ticker.system(), () -> Duration.ofDays(30)))
+                .addService(new CertificateService(
+                        authority, tokens, Ticker.system(), () -> Duration.ofDays(30), refusedJoins))
                 .build()
                 .start();
     }
@@ -139,6 +141,12 @@ class CertificateServiceTest {
                         .build(),
                 Status.Code.INVALID_ARGUMENT,
                 "certificate request of 0 bytes");
+
+        assertThat(refusedJoins.recent())
+                .extracting(RefusedJoin::identity)
+                .containsExactly(CART.toString(), "cart", ORDERS.toString(), CART.toString(), CART.toString());
+        assertThat(refusedJoins.recent())
+                .allSatisfy(join -> assertThat(join.reason()).doesNotContain(token, "rubbish"));
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.weft.control.backup.BackupMaker;
 import io.weft.control.ca.CertificateAuthority;
 import io.weft.control.ca.JoinTokens;
+import io.weft.control.ca.RefusedJoins;
 import io.weft.control.ca.SvidLife;
 import io.weft.control.change.ChangeService;
 import io.weft.control.change.DocumentCodec;
@@ -14,6 +15,7 @@ import io.weft.control.config.Retention;
 import io.weft.control.ir.ProxyNode;
 import io.weft.control.registry.Registry;
 import io.weft.control.rest.RestClient.Answer;
+import io.weft.control.status.Fleet;
 import io.weft.control.status.MeshStatus;
 import io.weft.control.status.ProxyStatus;
 import io.weft.control.telemetry.ProxyQuestions;
@@ -68,7 +70,8 @@ class RestServerTest {
     private final ConfigStore store =
             new MemoryStore(InstantSource.fixed(Instant.parse("2026-01-01T00:00:00Z")), new Retention(3, 1_000_000));
     private final List<Violation> objections = new ArrayList<>();
-    private final Watched<List<ProxyStatus>> proxies = new Watched<>(List.of());
+    private final Watched<Fleet> fleet = new Watched<>(Fleet.EMPTY);
+    private final RefusedJoins refusedJoins = new RefusedJoins(InstantSource.fixed(Instant.EPOCH));
     private final SystemScheduler scheduler = new SystemScheduler("test");
     private RestServer server;
     private RestClient client;
@@ -90,10 +93,10 @@ class RestServerTest {
                         domain,
                         () -> store.head().get(),
                         () -> registry.snapshot().get()),
-                proxies::get);
+                fleet::get);
         Api api = new Api(
                 new ResourceRoutes(store, changes, mesh),
-                new ProxyRoutes(store, proxies, Set::of, new ProxyQuestions()),
+                new ProxyRoutes(store, fleet, Set::of, new ProxyQuestions(), refusedJoins::recent),
                 new MeshRoutes(store, mesh),
                 new TrafficRoutes(new TrafficStore(Ticker.system(), 10)),
                 new TokenRoutes(new JoinTokens(authority, InstantSource.system())),
@@ -394,6 +397,10 @@ class RestServerTest {
         response.body().close();
     }
 
+    private static Fleet connected(ProxyStatus... proxies) {
+        return new Fleet(List.of(proxies), List.of(), false);
+    }
+
     private static ProxyStatus proxy(String id, long revision, List<ProxyStatus.Rejection> rejections) {
         ProxyNode node = new ProxyNode(
                 id, ProxyNode.Client.WEFT, "shop", id, "default", Map.of(), List.of(), 15001, 0, "", "1.0", Set.of());
@@ -403,7 +410,7 @@ class RestServerTest {
     @Test
     void revisionStatusTellsWhoRunsItAndWhoRefusedItAndWhy() throws Exception {
         client.post("/changesets", YAML, CART);
-        proxies.set(List.of(
+        fleet.set(connected(
                 proxy("cart", 1, List.of()),
                 proxy(
                         "pay",
@@ -425,14 +432,42 @@ class RestServerTest {
     @Test
     void waitingForARevisionEndsWhenTheLastProxyRunsIt() throws Exception {
         client.post("/changesets", YAML, CART);
-        proxies.set(List.of(proxy("cart", 0, List.of())));
+        fleet.set(connected(proxy("cart", 0, List.of())));
         assertThat(client.get("/revisions/1/status").body().at("/complete").asBoolean())
                 .isFalse();
 
-        Thread proxyThatCatchesUp = Thread.ofVirtual().start(() -> proxies.set(List.of(proxy("cart", 1, List.of()))));
+        Thread proxyThatCatchesUp = Thread.ofVirtual().start(() -> fleet.set(connected(proxy("cart", 1, List.of()))));
         JsonNode status = client.get("/revisions/1/status?waitSeconds=15").body();
         proxyThatCatchesUp.join();
         assertThat(status.at("/complete").asBoolean()).isTrue();
+    }
+
+    @Test
+    void nothingIsCompleteWhileProxiesOfBeforeAreAwaited() throws Exception {
+        client.post("/changesets", YAML, CART);
+        List<ProxyStatus> back = List.of(proxy("cart", 1, List.of()));
+        fleet.set(new Fleet(back, List.of("pay"), true));
+        JsonNode awaited = client.get("/revisions/1/status").body();
+        assertThat(awaited.at("/complete").asBoolean()).isFalse();
+        assertThat(awaited.at("/absent/0").asString()).isEqualTo("pay");
+
+        Thread bound = Thread.ofVirtual().start(() -> fleet.set(new Fleet(back, List.of("pay"), false)));
+        JsonNode given = client.get("/revisions/1/status?waitSeconds=15").body();
+        bound.join();
+        assertThat(given.at("/complete").asBoolean()).isTrue();
+        assertThat(given.at("/absent/0").asString()).isEqualTo("pay");
+        assertThat(client.get("/status").body().at("/absent/0").asString()).isEqualTo("pay");
+    }
+
+    @Test
+    void statusTellsWhoWasNotLetIn() throws Exception {
+        refusedJoins.add("spiffe://mesh.test/ns/shop/sa/cart", "the token ended");
+        refusedJoins.add("spiffe://mesh.test/ns/shop/sa/cart", "the token ended");
+        JsonNode refused = client.get("/status").body().at("/refusedJoins/0");
+        assertThat(refused.at("/identity").asString()).endsWith("/sa/cart");
+        assertThat(refused.at("/reason").asString()).isEqualTo("the token ended");
+        assertThat(refused.at("/count").asInt()).isEqualTo(2);
+        assertThat(Instant.parse(refused.at("/last").asString())).isEqualTo(Instant.EPOCH);
     }
 
     @Test

@@ -33,7 +33,7 @@ class MeshStatusTest {
 
     private final List<ProxyStatus> proxies = new ArrayList<>();
     private Facts facts = Facts.EMPTY;
-    private final MeshStatus status = new MeshStatus(() -> facts, () -> List.copyOf(proxies));
+    private final MeshStatus status = new MeshStatus(() -> facts, () -> new Fleet(proxies, List.of(), false));
 
     @Test
     void routeToAServiceThatExistsIsAcceptedAndResolved() throws Exception {

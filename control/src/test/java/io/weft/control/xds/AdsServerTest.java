@@ -49,13 +49,14 @@ class AdsServerTest {
     private final Registry registry = new Registry(scheduler, Duration.ofMillis(300));
     private final Publisher publisher =
             new Publisher(DOMAIN, configuration, registry, scheduler, Duration.ofSeconds(1));
+    private final List<String> refused = new CopyOnWriteArrayList<>();
     private volatile String account = "web";
     private Server server;
     private ManagedChannel channel;
 
     @BeforeEach
     void start() throws Exception {
-        PeerClaim claim = new PeerClaim(DOMAIN);
+        PeerClaim claim = new PeerClaim(DOMAIN, (who, why) -> refused.add(who + ": " + why));
         publisher.start();
         server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .addService(new AdsServer(publisher, registry.reunion(), claim, this::peer))
@@ -124,6 +125,10 @@ class AdsServerTest {
         Registration forged = register(workload("10.0.0.1", false));
         await().until(() -> !forged.responses.isEmpty());
         assertThat(forged.responses.getFirst().getError()).contains("the node claims to be");
+        assertThat(refused)
+                .hasSize(2)
+                .allSatisfy(line ->
+                        assertThat(line).startsWith("spiffe://mesh.example/ns/shop/sa/other: the node claims to be"));
         assertThat(registry.snapshot().get().instances()).isEmpty();
     }
 
@@ -147,7 +152,7 @@ class AdsServerTest {
         assertThat(web.revisions.get(3).getPhase()).isEqualTo(Revision.Phase.REMOVE);
         assertThat(names(web.revisions.get(3))).doesNotContain(CART);
         assertThat(versions(web.lastRevision())).containsExactlyInAnyOrderEntriesOf(web.versions());
-        await().until(() -> RevisionStatus.of(3, publisher.proxies().get()).isComplete());
+        await().until(() -> RevisionStatus.of(3, publisher.fleet().get()).isComplete());
     }
 
     @Test
@@ -186,23 +191,23 @@ class AdsServerTest {
     void refusedResourceStaysAtItsLastGoodVersionAndIsReported() {
         apply(1, service("cart", 8080));
         DeltaClient web = connect("web");
-        await().until(() -> RevisionStatus.of(1, publisher.proxies().get()).current() == 1);
+        await().until(() -> RevisionStatus.of(1, publisher.fleet().get()).current() == 1);
         String good = web.held(XdsType.ROUTES, "outbound/shop").getVersion();
 
         web.refuses = "outbound/shop";
         apply(2, service("cart", 8080), service("pay", 80));
-        await().until(() -> publisher.proxies().get().getFirst().state() == ProxyStatus.State.REJECTED);
-        ProxyStatus status = publisher.proxies().get().getFirst();
+        await().until(() -> publisher.fleet().get().connected().getFirst().state() == ProxyStatus.State.REJECTED);
+        ProxyStatus status = publisher.fleet().get().connected().getFirst();
         assertThat(status.rejections().getFirst().name()).isEqualTo("outbound/shop");
         assertThat(status.rejections().getFirst().reason()).contains("not to my taste");
         assertThat(status.revision()).isEqualTo(1);
         assertThat(versions(web.lastRevision())).containsEntry("ROUTES outbound/shop", good);
         assertThat(versions(web.lastRevision())).containsKey("CLUSTER service/shop/pay/80");
-        assertThat(RevisionStatus.of(2, publisher.proxies().get()).behind()).hasSize(1);
+        assertThat(RevisionStatus.of(2, publisher.fleet().get()).behind()).hasSize(1);
 
         web.refuses = "";
         apply(3, service("cart", 8080), service("pay", 80), service("mail", 25));
-        await().until(() -> RevisionStatus.of(3, publisher.proxies().get()).isComplete());
+        await().until(() -> RevisionStatus.of(3, publisher.fleet().get()).isComplete());
     }
 
     @Test
@@ -211,14 +216,14 @@ class AdsServerTest {
         DeltaClient silent = connect("silent");
         DeltaClient web = connect("web");
         await().until(() -> !web.revisions.isEmpty() && !silent.revisions.isEmpty());
-        await().until(() -> RevisionStatus.of(1, publisher.proxies().get()).isComplete());
+        await().until(() -> RevisionStatus.of(1, publisher.fleet().get()).isComplete());
 
         silent.acknowledges = false;
         apply(2, service("cart", 8080), service("pay", 80));
         await().atMost(Duration.ofSeconds(10)).until(() -> web.lastRevision().getPhase() == Revision.Phase.SWITCH);
         // Its answer is on the way when the client has seen the Revision.
         await().untilAsserted(() -> assertThat(
-                        RevisionStatus.of(2, publisher.proxies().get()).behind())
+                        RevisionStatus.of(2, publisher.fleet().get()).behind())
                 .extracting(proxy -> proxy.node().id())
                 .containsExactly("silent"));
     }
@@ -227,7 +232,7 @@ class AdsServerTest {
         account = id;
         DeltaClient client =
                 DeltaClient.weft(channel, id, DeltaClient.metadata("shop", id, 15001, 0, List.of()), Map.of());
-        await().until(() -> publisher.proxies().get().stream()
+        await().until(() -> publisher.fleet().get().connected().stream()
                 .anyMatch(proxy -> proxy.node().id().equals(id)));
         return client;
     }

@@ -56,7 +56,7 @@ class ReturningProxyTest {
                 .addService(new AdsServer(
                         publisher,
                         registry.reunion(),
-                        new PeerClaim(DOMAIN),
+                        new PeerClaim(DOMAIN, (_, _) -> {}),
                         () -> Optional.of(SpiffeId.ofServiceAccount(DOMAIN, "shop", "web"))))
                 .build()
                 .start();
@@ -100,7 +100,7 @@ class ReturningProxyTest {
         configuration.set(Snapshots.of(2, service("cart", 8080), service("pay", 80)));
         DeltaClient before = join("web", Map.of());
         await().until(() -> before.held.containsKey("ROUTES outbound/shop"));
-        await().until(() -> RevisionStatus.of(2, publisher.proxies().get()).current() == 1);
+        await().until(() -> RevisionStatus.of(2, publisher.fleet().get()).current() == 1);
         before.close();
         stop();
 
@@ -125,6 +125,24 @@ class ReturningProxyTest {
         assertThat(returning.responses.stream()
                         .filter(response -> response.getTypeUrl().equals(XdsType.ROUTES.typeUrl())))
                 .hasSize(1);
+    }
+
+    @Test
+    void nothingIsSaidToBeCompleteBeforeThoseAreBackThatWereThere() throws Exception {
+        configuration.set(Snapshots.of(2, service("cart", 8080)));
+        stop();
+        publisher = publisher();
+        publisher.resume(Optional.of(configuration.get()), Optional.empty(), Set.of("web", "other"), (_, _, _) -> {});
+        start();
+        join("web", Map.of());
+        await().until(() -> RevisionStatus.of(2, publisher.fleet().get()).current() == 1);
+        RevisionStatus half = RevisionStatus.of(2, publisher.fleet().get());
+        assertThat(half.missing()).containsExactly("other");
+        assertThat(half.isComplete()).isFalse();
+        assertThat(half.isDecided()).isFalse();
+
+        join("other", Map.of());
+        await().until(() -> RevisionStatus.of(2, publisher.fleet().get()).isComplete());
     }
 
     private DeltaClient join(String id, Map<String, Resource> held) {

@@ -94,17 +94,17 @@ class DiscoveryTest {
         Proxy web = new Proxy("web", listen("web", 0));
         List<ConfigSnapshot> seen = new CopyOnWriteArrayList<>();
         web.published.watch(Runnable::run, seen::add);
-        await().until(() -> RevisionStatus.of(1, publisher.proxies().get()).isComplete());
+        await().until(() -> RevisionStatus.of(1, publisher.fleet().get()).isComplete());
         assertThat(web.snapshot().listeners()).containsOnlyKeys("outbound/15001");
         assertThat(web.snapshot().routes()).containsOnlyKeys("outbound/shop");
         assertThat(web.snapshot().clusters()).containsKey(CART);
 
         apply(2, service("cart", 8080), service("pay", 80));
-        await().until(() -> RevisionStatus.of(2, publisher.proxies().get()).isComplete());
+        await().until(() -> RevisionStatus.of(2, publisher.fleet().get()).isComplete());
         assertThat(web.snapshot().clusters()).containsKeys(CART, "service/shop/pay/80");
 
         apply(3, service("pay", 80));
-        await().until(() -> RevisionStatus.of(3, publisher.proxies().get()).isComplete());
+        await().until(() -> RevisionStatus.of(3, publisher.fleet().get()).isComplete());
         await().until(() -> !web.snapshot().clusters().containsKey(CART));
         assertThat(web.snapshot().revision()).isEqualTo(3);
         assertThat(web.assembler.state().get().lastNack()).isNull();
@@ -132,15 +132,15 @@ class DiscoveryTest {
         apply(1, service("cart", 8080));
         Server server = listen("web", 0);
         Proxy web = new Proxy("web", server);
-        await().until(() -> RevisionStatus.of(1, publisher.proxies().get()).isComplete());
+        await().until(() -> RevisionStatus.of(1, publisher.fleet().get()).isComplete());
         ConfigSnapshot before = web.snapshot();
         int port = server.getPort();
         server.shutdownNow().awaitTermination();
-        await().until(() -> publisher.proxies().get().isEmpty());
+        await().until(() -> publisher.fleet().get().connected().isEmpty());
         assertThat(web.snapshot()).isSameAs(before);
 
         listen("web", port);
-        await().until(() -> RevisionStatus.of(1, publisher.proxies().get()).isComplete());
+        await().until(() -> RevisionStatus.of(1, publisher.fleet().get()).isComplete());
         assertThat(web.snapshot()).isSameAs(before);
         apply(2, service("cart", 8080), service("pay", 80));
         await().until(() -> web.snapshot().clusters().containsKey("service/shop/pay/80"));
@@ -194,7 +194,7 @@ class DiscoveryTest {
 
     /** The control plane, for a peer of this service account. */
     private Server listen(String account, int port) throws IOException {
-        PeerClaim claim = new PeerClaim(DOMAIN);
+        PeerClaim claim = new PeerClaim(DOMAIN, (_, _) -> {});
         Optional<SpiffeId> peer = Optional.of(SpiffeId.ofServiceAccount(DOMAIN, "shop", account));
         Server server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
                 .addService(new AdsServer(publisher, registry.reunion(), claim, () -> peer))

@@ -8,6 +8,8 @@ import io.weft.control.ca.ControlPlaneIdentity;
 import io.weft.control.ca.ControlPlaneTls;
 import io.weft.control.ca.JoinTokens;
 import io.weft.control.ca.PeerIdentity;
+import io.weft.control.ca.RefusedJoin;
+import io.weft.control.ca.RefusedJoins;
 import io.weft.control.ca.RefusedPeers;
 import io.weft.control.ca.SvidLife;
 import io.weft.core.identity.JoinToken;
@@ -20,12 +22,14 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /** The part of a control plane that signs, on a loopback port. */
 final class Authority implements AutoCloseable {
     private final InstantSource clock = InstantSource.system();
+    private final RefusedJoins refusedJoins = new RefusedJoins(clock);
     private final SystemScheduler scheduler = new SystemScheduler("authority");
     private final JoinTokens tokens;
     private final ControlPlaneIdentity own;
@@ -41,15 +45,20 @@ final class Authority implements AutoCloseable {
                         own.identity(),
                         new SvidVerifier(SvidVerifier.DEFAULT_LEEWAY),
                         clock,
-                        new RefusedPeers(Ticker.system())))
+                        new RefusedPeers(Ticker.system(), refusedJoins)))
                 .intercept(new PeerIdentity(Set.of(CertificateService.SIGN), SvidVerifier.DEFAULT_LEEWAY, clock))
-                .addService(new CertificateService(authority, tokens, Ticker.system(), () -> Duration.ofDays(30)))
+                .addService(new CertificateService(
+                        authority, tokens, Ticker.system(), () -> Duration.ofDays(30), refusedJoins))
                 .build()
                 .start();
     }
 
     int port() {
         return server.getPort();
+    }
+
+    List<RefusedJoin> refusedJoins() {
+        return refusedJoins.recent();
     }
 
     JoinToken token(String serviceAccount, Duration life) {

@@ -2,6 +2,7 @@ package io.weft.tests.identity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import io.netty.bootstrap.ServerBootstrap;
@@ -10,6 +11,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.weft.control.ca.RefusedJoin;
 import io.weft.control.ca.SvidLife;
 import io.weft.core.identity.JoinToken;
 import io.weft.core.identity.PrivateFiles;
@@ -142,7 +144,7 @@ class IdentityTest {
         try (Authority authority = authority("ca", SvidLife.DEFAULT, 0)) {
             JoinToken orders = authority.token("orders", HOUR);
             assertThatThrownBy(() -> manager(authority.port(), () -> orders).start())
-                    .hasMessageContaining("the join token is for spiffe://example.org/ns/shop/sa/orders")
+                    .hasMessageContaining("is for spiffe://example.org/ns/shop/sa/orders")
                     .hasMessageContaining("weft token create");
             assertThatThrownBy(() -> manager(authority.port(), () -> null).start())
                     .hasMessageContaining("no join token");
@@ -171,8 +173,28 @@ class IdentityTest {
                     good.claims().rootSha256());
             JoinToken expired = JoinToken.of(over, good.signature());
             assertThatThrownBy(() -> manager(authority.port(), () -> expired).start())
-                    .hasMessageContaining("the join token expired at")
+                    .hasMessageContaining("expired at")
                     .hasMessageContaining("weft token create");
+
+            assertThat(authority.refusedJoins())
+                    .as("the control plane can tell of each")
+                    .extracting(
+                            RefusedJoin::identity,
+                            join -> join.reason().replaceAll("[0-9a-f]{16}", "ID"),
+                            RefusedJoin::count)
+                    .containsExactlyInAnyOrder(
+                            tuple(
+                                    CART.toString(),
+                                    "asked for " + CART
+                                            + ", but the join token ID is for spiffe://example.org/ns/shop/sa/orders: make a"
+                                            + " token for its namespace and service account with `weft token create`",
+                                    1L),
+                            tuple(CART.toString(), "the join token ID is not signed by this control plane", 2L),
+                            tuple(
+                                    CART.toString(),
+                                    "the join token ID expired at " + over.expiresAt()
+                                            + ": make a new one with `weft token create`",
+                                    1L));
         }
     }
 
