@@ -11,6 +11,9 @@ final class FieldRules {
     /** Of each byte that a token may have, its lower case; else 0. */
     private static final byte[] TOKEN = new byte[256];
 
+    /** What the host of an authority may not hold. */
+    private static final boolean[] NOT_OF_HOSTS = new boolean[127];
+
     private static final String[] HOP_BY_HOP = {
         "connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade", "http2-settings"
     };
@@ -44,6 +47,9 @@ final class FieldRules {
         String allowed = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
         for (byte c : allowed.getBytes(StandardCharsets.US_ASCII)) {
             TOKEN[c] = c >= 'A' && c <= 'Z' ? (byte) (c + ('a' - 'A')) : c;
+        }
+        for (int c = 0; c < NOT_OF_HOSTS.length; c++) {
+            NOT_OF_HOSTS[c] = c <= ' ' || "@/?#\\,[]".indexOf(c) >= 0;
         }
     }
 
@@ -126,7 +132,7 @@ final class FieldRules {
         int hostEnd = literalEnd > 0 ? literalEnd + 1 : colon < 0 ? text.length() : colon;
         for (int i = literalEnd > 0 ? 1 : 0; i < (literalEnd > 0 ? literalEnd : hostEnd); i++) {
             char c = text.charAt(i);
-            if (c <= ' ' || c >= 127 || "@/?#\\,[]".indexOf(c) >= 0) {
+            if (c >= NOT_OF_HOSTS.length || NOT_OF_HOSTS[c]) {
                 return false;
             }
         }

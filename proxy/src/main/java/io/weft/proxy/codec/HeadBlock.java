@@ -28,6 +28,9 @@ final class HeadBlock {
 
     int[] slices = new int[SLICES * FIRST_FIELDS];
 
+    /** The number of each field's name, see {@link FieldNames}. */
+    byte[] numbers = new byte[FIRST_FIELDS];
+
     /** What was asked for as a text last. */
     final HeadSlice slice = new HeadSlice(this);
 

@@ -33,12 +33,16 @@ public final class Headers {
     private final int lending;
     private int size;
 
-    /** One bit of {@link #shape} for each name that was added: most questions are after what is not there. */
-    private long shapes;
+    /** The number of each field's name, see {@link FieldNames}. */
+    private byte[] numbers;
+
+    /** One bit for each number that was added: most questions are after what is not there. */
+    private long present;
 
     public Headers() {
         strings = new String[FIRST_CAPACITY];
         slices = NONE;
+        numbers = new byte[FIRST_CAPACITY / 2];
         block = null;
         lending = 0;
     }
@@ -52,7 +56,8 @@ public final class Headers {
         block = null;
         lending = 0;
         size = other.size;
-        shapes = other.shapes;
+        present = other.present;
+        numbers = Arrays.copyOf(other.numbers, strings.length / 2);
         for (int i = 0; i < size; i++) {
             strings[2 * i] = other.name(i);
             strings[2 * i + 1] = other.value(i);
@@ -65,6 +70,7 @@ public final class Headers {
         this.lending = block.lending;
         this.strings = block.strings;
         this.slices = block.slices;
+        this.numbers = block.numbers;
     }
 
     private @Nullable HeadBlock block() {
@@ -92,7 +98,10 @@ public final class Headers {
         block();
         String name = strings[2 * index];
         if (name == null) {
-            name = KnownTexts.name(memory().bytes, slices[SLICES * index], slices[SLICES * index + 1]);
+            name = FieldNames.text(numbers[index]);
+            if (name == null) {
+                name = KnownTexts.make(memory().bytes, slices[SLICES * index], slices[SLICES * index + 1]);
+            }
             strings[2 * index] = name;
         }
         return name;
@@ -151,22 +160,28 @@ public final class Headers {
 
     /** The place of the next field of this name from {@code from} on, or -1. */
     int find(String name, int from) {
+        return find(FieldNames.number(name), name, from);
+    }
+
+    private int find(int number, String name, int from) {
         HeadBlock memory = block();
-        if ((shapes & shape(name)) == 0) {
+        if ((present & (1L << number)) == 0) {
             return -1;
         }
+        byte[] all = numbers;
         for (int i = from; i < size; i++) {
-            if (isNamed(memory, i, name)) {
+            if (all[i] == number && (number != FieldNames.OTHER || isNamed(memory, i, name))) {
                 return i;
             }
         }
         return -1;
     }
 
+    /** Whether a field has a name that has no number. */
     private boolean isNamed(@Nullable HeadBlock memory, int index, String name) {
-        String present = strings[2 * index];
-        if (present != null || memory == null) {
-            return name.equals(present);
+        String known = strings[2 * index];
+        if (known != null || memory == null) {
+            return name.equals(known);
         }
         return KnownTexts.isText(memory.bytes, slices[SLICES * index], slices[SLICES * index + 1], name);
     }
@@ -235,83 +250,89 @@ public final class Headers {
 
     /** Adds a field at the end; {@code name} is lower case. */
     public Headers add(String name, String value) {
-        int at = place();
+        return add(FieldNames.number(name), name, value);
+    }
+
+    private Headers add(int number, String name, String value) {
+        int at = place(number);
         strings[2 * at] = name;
         strings[2 * at + 1] = value;
         if (block != null) {
             slices[SLICES * at] = NO_SLICE;
             slices[SLICES * at + 2] = NO_SLICE;
         }
-        shapes |= shape(name);
         return this;
     }
 
     /** Adds a field of the block, by places in its bytes. */
     void addSlice(int nameStart, int nameEnd, int valueStart, int valueEnd) {
-        byte[] bytes = memory().bytes;
-        int at = SLICES * place();
+        int at = SLICES * place(FieldNames.number(memory().bytes, nameStart, nameEnd));
         slices[at] = nameStart;
         slices[at + 1] = nameEnd;
         slices[at + 2] = valueStart;
         slices[at + 3] = valueEnd;
-        shapes |= shape(nameEnd - nameStart, bytes[nameStart], bytes[nameEnd - 1]);
     }
 
-    private int place() {
+    private int place(int number) {
         HeadBlock memory = block();
         if (2 * size == strings.length) {
             strings = Arrays.copyOf(strings, 4 * size);
+            numbers = Arrays.copyOf(numbers, 2 * size);
             if (memory != null) {
                 slices = Arrays.copyOf(slices, 2 * SLICES * size);
                 memory.strings = strings;
                 memory.slices = slices;
+                memory.numbers = numbers;
             }
         }
+        numbers[size] = (byte) number;
+        present |= 1L << number;
         return size++;
-    }
-
-    private static long shape(String name) {
-        int length = name.length();
-        return length == 0 ? 0 : shape(length, name.charAt(0), name.charAt(length - 1));
-    }
-
-    private static long shape(int length, int first, int last) {
-        return 1L << ((length * 5) + (first * 3) + last);
     }
 
     /** One field of this name remains, with this value, where the first one stood. */
     public Headers set(String name, String value) {
-        int index = find(name, 0);
+        int number = FieldNames.number(name);
+        int index = find(number, name, 0);
         if (index < 0) {
-            return add(name, value);
+            return add(number, name, value);
         }
         strings[2 * index + 1] = value;
         if (block != null) {
             slices[SLICES * index + 2] = NO_SLICE;
         }
-        removeFrom(index + 1, name);
+        removeFrom(find(number, name, index + 1), number, name);
         return this;
     }
 
     /** Removes all fields of this name; answers whether there was one. */
     public boolean remove(String name) {
-        return removeFrom(0, name);
-    }
-
-    private boolean removeFrom(int start, String name) {
-        int first = find(name, start);
+        int number = FieldNames.number(name);
+        int first = find(number, name, 0);
         if (first < 0) {
             return false;
         }
-        HeadBlock memory = block();
-        int kept = first;
-        for (int i = first + 1; i < size; i++) {
-            if (!isNamed(memory, i, name)) {
-                move(i, kept++);
-            }
+        removeFrom(first, number, name);
+        if (number != FieldNames.OTHER) {
+            present &= ~(1L << number);
         }
-        truncate(kept);
         return true;
+    }
+
+    /** Removes the field at {@code first}, unless that is -1, and those of its name behind it. */
+    private void removeFrom(int first, int number, String name) {
+        if (first < 0) {
+            return;
+        }
+        int kept = first;
+        int from = first + 1;
+        for (int next = find(number, name, from); next >= 0; next = find(number, name, from)) {
+            move(from, kept, next - from);
+            kept += next - from;
+            from = next + 1;
+        }
+        move(from, kept, size - from);
+        truncate(kept + size - from);
     }
 
     /** Removes the fields whose names begin with {@code prefix} and pass. */
@@ -319,7 +340,10 @@ public final class Headers {
         int kept = 0;
         for (int i = 0; i < size; i++) {
             if (!startsWith(i, prefix) || !condition.test(name(i))) {
-                move(i, kept++);
+                if (i != kept) {
+                    move(i, kept, 1);
+                }
+                kept++;
             }
         }
         truncate(kept);
@@ -337,18 +361,18 @@ public final class Headers {
                 && KnownTexts.isText(memory.bytes, start, start + length, prefix);
     }
 
-    private void move(int from, int to) {
-        if (from != to) {
-            strings[2 * to] = strings[2 * from];
-            strings[2 * to + 1] = strings[2 * from + 1];
-            if (block != null) {
-                System.arraycopy(slices, SLICES * from, slices, SLICES * to, SLICES);
-            }
+    private void move(int from, int to, int count) {
+        System.arraycopy(strings, 2 * from, strings, 2 * to, 2 * count);
+        System.arraycopy(numbers, from, numbers, to, count);
+        if (block != null) {
+            System.arraycopy(slices, SLICES * from, slices, SLICES * to, SLICES * count);
         }
     }
 
     private void truncate(int newSize) {
-        Arrays.fill(strings, 2 * newSize, 2 * size, null);
+        for (int i = 2 * newSize; i < 2 * size; i++) {
+            strings[i] = null;
+        }
         size = newSize;
     }
 
@@ -365,11 +389,21 @@ public final class Headers {
             if (i == skipped) {
                 skipped = find("content-length", ++i);
             } else if (memory == null || slices[SLICES * i] == NO_SLICE) {
-                out.field(name(i), value(i));
+                writeName(i, out);
+                out.value(value(i));
                 i++;
             } else {
                 i = writeSlices(memory, i, skipped < 0 ? size : skipped, out);
             }
+        }
+    }
+
+    private void writeName(int index, HeadOutput out) {
+        int number = numbers[index];
+        if (number == FieldNames.OTHER) {
+            out.text(name(index));
+        } else {
+            out.bytes(FieldNames.bytes(number));
         }
     }
 

@@ -1,55 +1,13 @@
 package io.weft.proxy.codec;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** Strings that heads need again and again, recognized by their bytes. Confined to a loop, but for what is fixed. */
+/** Values and other strings that heads need again and again, recognized by their bytes. Confined to a loop, but for what is fixed. */
 final class KnownTexts {
     private static final int PLACES = 256;
     private static final int MAX_RECENT = 256;
-
-    private static final @Nullable String[] NAMES = table(
-            "accept",
-            "accept-encoding",
-            "accept-language",
-            "age",
-            "authorization",
-            "baggage",
-            "cache-control",
-            "connection",
-            "content-encoding",
-            "content-length",
-            "content-type",
-            "cookie",
-            "date",
-            "etag",
-            "expect",
-            "expires",
-            "grpc-timeout",
-            "host",
-            "if-modified-since",
-            "if-none-match",
-            "keep-alive",
-            "last-modified",
-            "location",
-            "origin",
-            "pragma",
-            "range",
-            "referer",
-            "server",
-            "set-cookie",
-            "te",
-            "traceparent",
-            "tracestate",
-            "transfer-encoding",
-            "upgrade",
-            "user-agent",
-            "vary",
-            "via",
-            "x-forwarded-client-cert",
-            "x-forwarded-for",
-            "x-forwarded-proto",
-            "x-request-id");
 
     private static final @Nullable String[] TEXTS = table(
             "*/*",
@@ -79,7 +37,26 @@ final class KnownTexts {
             "trailers",
             "websocket");
 
-    private final @Nullable String[] recent = new String[PLACES];
+    private final @Nullable Recent[] recent = new Recent[PLACES];
+
+    /** A text, and its bytes, which are compared many at a time. */
+    private static final class Recent {
+        private byte[] bytes = {};
+        private String text = "";
+
+        boolean is(byte[] other, int start, int end) {
+            return Arrays.equals(bytes, 0, text.length(), other, start, end);
+        }
+
+        void set(byte[] other, int start, int end) {
+            int length = end - start;
+            if (bytes.length < length) {
+                bytes = new byte[Math.min(MAX_RECENT, 2 * length)];
+            }
+            System.arraycopy(other, start, bytes, 0, length);
+            text = make(other, start, end);
+        }
+    }
 
     private static @Nullable String[] table(String... texts) {
         String[] table = new String[PLACES];
@@ -105,18 +82,10 @@ final class KnownTexts {
         return (place + 1) & (PLACES - 1);
     }
 
-    static String name(byte[] bytes, int start, int end) {
-        return fixed(NAMES, bytes, start, end);
-    }
-
     /** A method, or a value. */
     static String text(byte[] bytes, int start, int end) {
-        return fixed(TEXTS, bytes, start, end);
-    }
-
-    private static String fixed(@Nullable String[] table, byte[] bytes, int start, int end) {
         int place = place(bytes, start, end);
-        for (String known = table[place]; known != null; known = table[place]) {
+        for (String known = TEXTS[place]; known != null; known = TEXTS[place]) {
             if (isText(bytes, start, end, known)) {
                 return known;
             }
@@ -131,15 +100,18 @@ final class KnownTexts {
             return make(bytes, start, end);
         }
         int place = place(bytes, start, end);
-        String last = recent[place];
-        if (last == null || !isText(bytes, start, end, last)) {
-            last = make(bytes, start, end);
+        Recent last = recent[place];
+        if (last == null) {
+            last = new Recent();
             recent[place] = last;
         }
-        return last;
+        if (!last.is(bytes, start, end)) {
+            last.set(bytes, start, end);
+        }
+        return last.text;
     }
 
-    private static String make(byte[] bytes, int start, int end) {
+    static String make(byte[] bytes, int start, int end) {
         return new String(bytes, start, end - start, StandardCharsets.ISO_8859_1);
     }
 

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Headers as an HTTP/1.1 connection reads them: bytes that become strings when somebody asks. */
@@ -55,6 +58,53 @@ class HeadersTest {
         assertThat(headers.remove("x-two")).isTrue();
         assertThat(headers.remove("x-two")).isFalse();
         assertThat(headers).hasToString("{x-one: 4}");
+    }
+
+    @Test
+    void fieldsOfWellKnownNamesAreFoundByName() throws MalformedMessageException {
+        Headers headers = read("Accept: 1\nX-Forwarded-For: 2\nAccepu: 3\nX-Forwarded-Fos: 4\nx-forwarded-for: 5\n");
+        assertThat(headers.all("x-forwarded-for")).containsExactly("2", "5");
+        assertThat(headers.get("accept")).isEqualTo("1");
+        assertThat(headers.get("accepu")).isEqualTo("3");
+        assertThat(headers.get("host")).isNull();
+        assertThat(headers.add("host", "h").get("host")).isEqualTo("h");
+        assertThat(headers.remove("x-forwarded-for")).isTrue();
+        assertThat(headers.contains("x-forwarded-for")).isFalse();
+        assertThat(headers.set("accept", "6").set("x-forwarded-for", "7"))
+                .hasToString("{accept: 6, accepu: 3, x-forwarded-fos: 4, host: h, x-forwarded-for: 7}");
+        assertThat(written(headers, true))
+                .isEqualTo("accept: 6\naccepu: 3\nx-forwarded-fos: 4\nhost: h\nx-forwarded-for: 7\n");
+    }
+
+    @Test
+    void severalFieldsOfOneNameGoAtOnce() throws MalformedMessageException {
+        Headers headers = read("B: 1\nA: 1\nB: 2\nB: 3\nC: 1\nVia: 1\nD: 1\nVia: 2\n");
+        assertThat(headers.remove("b")).isTrue();
+        assertThat(headers.set("via", "3")).hasToString("{a: 1, c: 1, via: 3, d: 1}");
+        assertThat(written(headers, true)).isEqualTo("a: 1\nc: 1\nvia: 3\nd: 1\n");
+        assertThat(new Headers(headers).add("via", "4").all("via")).containsExactly("3", "4");
+    }
+
+    @Test
+    void eachWellKnownNameHasOneNumber() {
+        Set<String> names = new HashSet<>();
+        for (int number = 1; FieldNames.count() >= number; number++) {
+            String name = Objects.requireNonNull(FieldNames.text(number));
+            byte[] bytes = FieldNames.bytes(number);
+            assertThat(names.add(name)).isTrue();
+            assertThat(bytes).isEqualTo(name.getBytes(StandardCharsets.US_ASCII));
+            assertThat(FieldNames.number(name)).isEqualTo(number);
+            assertThat(FieldNames.number(bytes, 0, bytes.length)).isEqualTo(number);
+            // Of the same length, and alike where the hash looks.
+            for (int i = 0; i < bytes.length; i++) {
+                byte[] other = bytes.clone();
+                other[i] ^= 1;
+                int found = FieldNames.number(other, 0, other.length);
+                assertThat(found).isEqualTo(FieldNames.number(new String(other, StandardCharsets.US_ASCII)));
+                assertThat(found).isNotEqualTo(number);
+            }
+        }
+        assertThat(FieldNames.number("")).isEqualTo(FieldNames.OTHER);
     }
 
     @Test
