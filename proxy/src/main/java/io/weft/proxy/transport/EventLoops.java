@@ -2,6 +2,7 @@ package io.weft.proxy.transport;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
@@ -41,6 +42,7 @@ public final class EventLoops implements AutoCloseable {
     private final List<EventLoop> loops = new ArrayList<>();
     private final Map<EventExecutor, AtomicInteger> connections = new ConcurrentHashMap<>();
     private final Map<EventLoop, OpenChannels> open = new HashMap<>();
+    private final Map<EventLoop, LoopBuffers> buffers = new HashMap<>();
     private final ReadBuffers readBuffers = new ReadBuffers(this);
 
     /**
@@ -62,6 +64,7 @@ public final class EventLoops implements AutoCloseable {
         loops.forEach(loop -> {
             connections.put(loop, new AtomicInteger());
             open.put(loop, new OpenChannels());
+            buffers.put(loop, new LoopBuffers(loop));
         });
     }
 
@@ -154,6 +157,12 @@ public final class EventLoops implements AutoCloseable {
         return true;
     }
 
+    /** What a loop's connections take their buffers from. */
+    private ByteBufAllocator allocator(EventLoop loop) {
+        LoopBuffers own = buffers.get(loop);
+        return own == null ? ByteBufAllocator.DEFAULT : own;
+    }
+
     private void track(Channel channel) {
         OpenChannels own = open.get(channel.eventLoop());
         if (own != null) {
@@ -163,6 +172,7 @@ public final class EventLoops implements AutoCloseable {
 
     private void count(Channel channel) {
         track(channel);
+        channel.config().setAllocator(allocator(channel.eventLoop()));
         AtomicInteger count = connections.get(channel.eventLoop());
         if (count != null) {
             count.incrementAndGet();
@@ -180,6 +190,7 @@ public final class EventLoops implements AutoCloseable {
         ChannelFuture connecting = new Bootstrap()
                 .group(loop)
                 .channel(kind.channel())
+                .option(ChannelOption.ALLOCATOR, allocator(loop))
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) Math.min(Integer.MAX_VALUE, timeoutMillis))
                 .option(ChannelOption.RECVBUF_ALLOCATOR, readBuffers)
