@@ -3,12 +3,12 @@ package io.weft.engine.xds;
 import static io.weft.engine.xds.Reading.at;
 import static io.weft.engine.xds.Reading.join;
 
-import com.google.protobuf.Any;
-import com.google.protobuf.Struct;
-import io.envoyproxy.envoy.config.core.v3.SubstitutionFormatString;
-import io.envoyproxy.envoy.extensions.access_loggers.file.v3.FileAccessLog;
-import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StderrAccessLog;
-import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StdoutAccessLog;
+import io.weft.api.wire.envoy.config.core.v3.SubstitutionFormatString;
+import io.weft.api.wire.envoy.extensions.access_loggers.file.v3.FileAccessLog;
+import io.weft.api.wire.envoy.extensions.access_loggers.stream.v3.StderrAccessLog;
+import io.weft.api.wire.envoy.extensions.access_loggers.stream.v3.StdoutAccessLog;
+import io.weft.api.wire.google.protobuf.Any;
+import io.weft.api.wire.google.protobuf.Struct;
 import io.weft.engine.config.AccessLog;
 import io.weft.engine.config.AccessLog.Format;
 import io.weft.engine.config.AccessLog.Sink;
@@ -27,7 +27,7 @@ final class AccessLogParser {
         this.reading = reading;
     }
 
-    List<AccessLog> parse(String path, List<io.envoyproxy.envoy.config.accesslog.v3.AccessLog> messages) {
+    List<AccessLog> parse(String path, List<io.weft.api.wire.envoy.config.accesslog.v3.AccessLog> messages) {
         List<AccessLog> logs = new ArrayList<>();
         for (int i = 0; i < messages.size(); i++) {
             String itemPath = at(path, i);
@@ -42,20 +42,20 @@ final class AccessLogParser {
     }
 
     private @Nullable AccessLog parse(String path, Any config) {
-        if (MessageTypes.is(config, StdoutAccessLog.class)) {
-            StdoutAccessLog log = reading.unpack(path, config, StdoutAccessLog.class);
+        if (Reading.is(config, StdoutAccessLog.getDefaultInstance())) {
+            StdoutAccessLog log = reading.unpack(path, config, StdoutAccessLog.getDefaultInstance());
             return log == null
                     ? null
                     : new AccessLog(new Sink.Stdout(), format(path, log.hasLogFormat(), log.getLogFormat()));
         }
-        if (MessageTypes.is(config, StderrAccessLog.class)) {
-            StderrAccessLog log = reading.unpack(path, config, StderrAccessLog.class);
+        if (Reading.is(config, StderrAccessLog.getDefaultInstance())) {
+            StderrAccessLog log = reading.unpack(path, config, StderrAccessLog.getDefaultInstance());
             return log == null
                     ? null
                     : new AccessLog(new Sink.Stderr(), format(path, log.hasLogFormat(), log.getLogFormat()));
         }
-        if (MessageTypes.is(config, FileAccessLog.class)) {
-            FileAccessLog log = reading.unpack(path, config, FileAccessLog.class);
+        if (Reading.is(config, FileAccessLog.getDefaultInstance())) {
+            FileAccessLog log = reading.unpack(path, config, FileAccessLog.getDefaultInstance());
             if (log == null) {
                 return null;
             }

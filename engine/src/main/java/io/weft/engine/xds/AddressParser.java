@@ -2,7 +2,7 @@ package io.weft.engine.xds;
 
 import static io.weft.engine.xds.Reading.join;
 
-import io.envoyproxy.envoy.config.core.v3.SocketAddress;
+import io.weft.api.wire.envoy.config.core.v3.SocketAddress;
 import io.weft.engine.config.Address;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +17,7 @@ final class AddressParser {
 
     /** Null after an error. */
     @Nullable
-    Address parse(String path, io.envoyproxy.envoy.config.core.v3.Address message) {
+    Address parse(String path, io.weft.api.wire.envoy.config.core.v3.Address message) {
         if (!message.hasSocketAddress()) {
             reading.error(path, message.getAddressCase().toString(), "expected a socket_address");
             return null;

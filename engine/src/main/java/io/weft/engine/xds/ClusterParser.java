@@ -38,7 +38,7 @@ final class ClusterParser {
     }
 
     @Nullable
-    Cluster parse(io.envoyproxy.envoy.config.cluster.v3.Cluster message) {
+    Cluster parse(io.weft.api.wire.envoy.config.cluster.v3.Cluster message) {
         reading.honours(
                 "",
                 message,
@@ -110,7 +110,7 @@ final class ClusterParser {
 
     // The refresh rate's place is deprecated and still what most configurations use.
     @SuppressWarnings("deprecation")
-    private @Nullable Discovery discovery(io.envoyproxy.envoy.config.cluster.v3.Cluster message) {
+    private @Nullable Discovery discovery(io.weft.api.wire.envoy.config.cluster.v3.Cluster message) {
         if (message.hasClusterType()) {
             reading.error("cluster_type", message.getClusterType().getName(), "expected a type");
             return null;
@@ -126,7 +126,8 @@ final class ClusterParser {
                                 message.hasDnsRefreshRate(),
                                 message.getDnsRefreshRate(),
                                 DNS_REFRESH_MILLIS),
-                        message.getType() == io.envoyproxy.envoy.config.cluster.v3.Cluster.DiscoveryType.LOGICAL_DNS);
+                        message.getType()
+                                == io.weft.api.wire.envoy.config.cluster.v3.Cluster.DiscoveryType.LOGICAL_DNS);
             case EDS -> {
                 var eds = message.getEdsClusterConfig();
                 if (!eds.getEdsConfig().hasAds()) {
@@ -151,7 +152,7 @@ final class ClusterParser {
     }
 
     private List<TransportMatch> transportMatches(
-            io.envoyproxy.envoy.config.cluster.v3.Cluster message, TlsParser tlsParser) {
+            io.weft.api.wire.envoy.config.cluster.v3.Cluster message, TlsParser tlsParser) {
         List<TransportMatch> matches = new ArrayList<>();
         for (int i = 0; i < message.getTransportSocketMatchesCount(); i++) {
             String path = at("transport_socket_matches", i);
@@ -165,11 +166,11 @@ final class ClusterParser {
         return matches;
     }
 
-    private CircuitBreakers breakers(io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers message) {
+    private CircuitBreakers breakers(io.weft.api.wire.envoy.config.cluster.v3.CircuitBreakers message) {
         for (int i = 0; i < message.getThresholdsCount(); i++) {
             var threshold = message.getThresholds(i);
             String path = at("circuit_breakers.thresholds", i);
-            if (threshold.getPriority() != io.envoyproxy.envoy.config.core.v3.RoutingPriority.DEFAULT) {
+            if (threshold.getPriority() != io.weft.api.wire.envoy.config.core.v3.RoutingPriority.DEFAULT) {
                 reading.notHonoured(
                         join(path, "priority"), threshold.getPriority().toString(), "expected DEFAULT");
                 continue;
@@ -229,7 +230,7 @@ final class ClusterParser {
         return reading.number(path, present, limit, 0, Integer.MAX_VALUE, absent);
     }
 
-    private OutlierDetection outliers(io.envoyproxy.envoy.config.cluster.v3.OutlierDetection message) {
+    private OutlierDetection outliers(io.weft.api.wire.envoy.config.cluster.v3.OutlierDetection message) {
         String path = "outlier_detection";
         reading.honours(
                 path,
@@ -299,7 +300,7 @@ final class ClusterParser {
                         MAX_EJECTED_PERCENT));
     }
 
-    private List<HealthCheck> healthChecks(List<io.envoyproxy.envoy.config.core.v3.HealthCheck> messages) {
+    private List<HealthCheck> healthChecks(List<io.weft.api.wire.envoy.config.core.v3.HealthCheck> messages) {
         List<HealthCheck> checks = new ArrayList<>();
         for (int i = 0; i < messages.size(); i++) {
             HealthCheck check = healthCheck(at("health_checks", i), messages.get(i));
@@ -310,7 +311,7 @@ final class ClusterParser {
         return checks;
     }
 
-    private @Nullable HealthCheck healthCheck(String path, io.envoyproxy.envoy.config.core.v3.HealthCheck message) {
+    private @Nullable HealthCheck healthCheck(String path, io.weft.api.wire.envoy.config.core.v3.HealthCheck message) {
         reading.honours(
                 path,
                 message,

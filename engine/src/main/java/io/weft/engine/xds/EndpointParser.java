@@ -3,11 +3,11 @@ package io.weft.engine.xds;
 import static io.weft.engine.xds.Reading.at;
 import static io.weft.engine.xds.Reading.join;
 
-import com.google.protobuf.Struct;
-import io.envoyproxy.envoy.config.core.v3.HealthStatus;
-import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
-import io.envoyproxy.envoy.config.endpoint.v3.LbEndpoint;
-import io.envoyproxy.envoy.config.endpoint.v3.LocalityLbEndpoints;
+import io.weft.api.wire.envoy.config.core.v3.HealthStatus;
+import io.weft.api.wire.envoy.config.endpoint.v3.ClusterLoadAssignment;
+import io.weft.api.wire.envoy.config.endpoint.v3.LbEndpoint;
+import io.weft.api.wire.envoy.config.endpoint.v3.LocalityLbEndpoints;
+import io.weft.api.wire.google.protobuf.Struct;
 import io.weft.engine.config.Address;
 import io.weft.engine.config.Endpoint;
 import io.weft.engine.config.EndpointAssignment;

@@ -2,7 +2,7 @@ package io.weft.engine.xds;
 
 import static io.weft.engine.xds.Reading.join;
 
-import io.envoyproxy.envoy.config.core.v3.HeaderValueOption;
+import io.weft.api.wire.envoy.config.core.v3.HeaderValueOption;
 import io.weft.engine.config.HeaderMutation;
 import io.weft.engine.config.HeaderMutation.Action;
 import io.weft.engine.config.HeaderMutation.HeaderChange;

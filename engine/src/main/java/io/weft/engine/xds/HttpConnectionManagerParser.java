@@ -3,11 +3,11 @@ package io.weft.engine.xds;
 import static io.weft.engine.xds.Reading.at;
 import static io.weft.engine.xds.Reading.join;
 
-import io.envoyproxy.envoy.config.core.v3.Http1ProtocolOptions;
-import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
-import io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions;
-import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
-import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
+import io.weft.api.wire.envoy.config.core.v3.Http1ProtocolOptions;
+import io.weft.api.wire.envoy.config.core.v3.Http2ProtocolOptions;
+import io.weft.api.wire.envoy.config.core.v3.HttpProtocolOptions;
+import io.weft.api.wire.envoy.extensions.filters.http.router.v3.Router;
+import io.weft.api.wire.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
 import io.weft.engine.config.FilterConfig;
 import io.weft.engine.config.HttpConnectionManager;
 import io.weft.engine.config.HttpConnectionManager.ClientCertificate;
@@ -52,7 +52,8 @@ final class HttpConnectionManagerParser {
     @Nullable
     HttpConnectionManager parse(
             String path,
-            io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager message) {
+            io.weft.api.wire.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+                    message) {
         reading.honours(
                 path,
                 message,
@@ -113,7 +114,8 @@ final class HttpConnectionManagerParser {
 
     private Codec codec(
             String path,
-            io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager message) {
+            io.weft.api.wire.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+                    message) {
         return switch (message.getCodecType()) {
             case AUTO -> Codec.AUTO;
             case HTTP1 -> Codec.HTTP1;
@@ -128,7 +130,8 @@ final class HttpConnectionManagerParser {
 
     private @Nullable RouteSource routes(
             String path,
-            io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager message) {
+            io.weft.api.wire.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+                    message) {
         return switch (message.getRouteSpecifierCase()) {
             case RDS -> {
                 String rdsPath = join(path, "rds");
@@ -169,8 +172,8 @@ final class HttpConnectionManagerParser {
 
     private @Nullable FilterConfig filter(String path, HttpFilter message) {
         String configPath = join(path, "typed_config");
-        if (MessageTypes.is(message.getTypedConfig(), Router.class)) {
-            Router router = reading.unpack(configPath, message.getTypedConfig(), Router.class);
+        if (Reading.is(message.getTypedConfig(), Router.getDefaultInstance())) {
+            Router router = reading.unpack(configPath, message.getTypedConfig(), Router.getDefaultInstance());
             if (router == null) {
                 return null;
             }
@@ -192,7 +195,8 @@ final class HttpConnectionManagerParser {
 
     private HttpTimeouts timeouts(
             String path,
-            io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager message) {
+            io.weft.api.wire.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+                    message) {
         String commonPath = join(path, "common_http_protocol_options");
         HttpProtocolOptions common = message.getCommonHttpProtocolOptions();
         reading.honours(
@@ -236,7 +240,8 @@ final class HttpConnectionManagerParser {
 
     private Forwarding forwarding(
             String path,
-            io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager message) {
+            io.weft.api.wire.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+                    message) {
         ClientCertificate certificate = switch (message.getForwardClientCertDetails()) {
             case SANITIZE, UNRECOGNIZED -> ClientCertificate.SANITIZE;
             case FORWARD_ONLY -> ClientCertificate.FORWARD_ONLY;
@@ -268,7 +273,8 @@ final class HttpConnectionManagerParser {
 
     private EscapedSlashes escapedSlashes(
             String path,
-            io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager message) {
+            io.weft.api.wire.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+                    message) {
         return switch (message.getPathWithEscapedSlashesAction()) {
             case IMPLEMENTATION_SPECIFIC_DEFAULT, KEEP_UNCHANGED -> EscapedSlashes.KEEP;
             case REJECT_REQUEST -> EscapedSlashes.REJECT;
@@ -283,7 +289,8 @@ final class HttpConnectionManagerParser {
 
     private HttpLimits limits(
             String path,
-            io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager message) {
+            io.weft.api.wire.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+                    message) {
         HttpProtocolOptions common = message.getCommonHttpProtocolOptions();
         String commonPath = join(path, "common_http_protocol_options");
         Http1ProtocolOptions http1 = message.getHttpProtocolOptions();
@@ -353,7 +360,8 @@ final class HttpConnectionManagerParser {
 
     private Set<String> upgrades(
             String path,
-            io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager message) {
+            io.weft.api.wire.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+                    message) {
         Set<String> upgrades = new HashSet<>();
         for (int i = 0; i < message.getUpgradeConfigsCount(); i++) {
             var upgrade = message.getUpgradeConfigs(i);
@@ -367,7 +375,8 @@ final class HttpConnectionManagerParser {
 
     private String serverName(
             String path,
-            io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager message) {
+            io.weft.api.wire.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+                    message) {
         String name = message.getServerName().isEmpty() ? "envoy" : message.getServerName();
         return switch (message.getServerHeaderTransformation()) {
             case OVERWRITE -> name;

@@ -3,12 +3,12 @@ package io.weft.engine.xds;
 import static io.weft.engine.xds.Reading.at;
 import static io.weft.engine.xds.Reading.join;
 
-import com.google.protobuf.Any;
-import io.envoyproxy.envoy.config.cluster.v3.Cluster;
-import io.envoyproxy.envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest;
-import io.envoyproxy.envoy.extensions.load_balancing_policies.random.v3.Random;
-import io.envoyproxy.envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin;
-import io.weft.api.v1.PeakEwma;
+import io.weft.api.wire.envoy.config.cluster.v3.Cluster;
+import io.weft.api.wire.envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest;
+import io.weft.api.wire.envoy.extensions.load_balancing_policies.random.v3.Random;
+import io.weft.api.wire.envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin;
+import io.weft.api.wire.google.protobuf.Any;
+import io.weft.api.wire.weft.v1.PeakEwma;
 import io.weft.engine.config.LbPolicy;
 import org.jspecify.annotations.Nullable;
 
@@ -32,12 +32,12 @@ final class LbPolicyParser {
         for (int i = 0; i < policies.size(); i++) {
             String path = join(at("load_balancing_policy.policies", i), "typed_extension_config.typed_config");
             Any config = policies.get(i).getTypedExtensionConfig().getTypedConfig();
-            if (MessageTypes.is(config, PeakEwma.class)) {
-                PeakEwma policy = reading.unpack(path, config, PeakEwma.class);
+            if (Reading.is(config, PeakEwma.getDefaultInstance())) {
+                PeakEwma policy = reading.unpack(path, config, PeakEwma.getDefaultInstance());
                 return policy == null ? null : peakEwma(path, policy);
             }
-            if (MessageTypes.is(config, LeastRequest.class)) {
-                LeastRequest policy = reading.unpack(path, config, LeastRequest.class);
+            if (Reading.is(config, LeastRequest.getDefaultInstance())) {
+                LeastRequest policy = reading.unpack(path, config, LeastRequest.getDefaultInstance());
                 return policy == null
                         ? null
                         : leastRequest(
@@ -45,10 +45,10 @@ final class LbPolicyParser {
                                 policy.hasChoiceCount(),
                                 policy.getChoiceCount().getValue());
             }
-            if (MessageTypes.is(config, RoundRobin.class)) {
+            if (Reading.is(config, RoundRobin.getDefaultInstance())) {
                 return new LbPolicy.RoundRobin();
             }
-            if (MessageTypes.is(config, Random.class)) {
+            if (Reading.is(config, Random.getDefaultInstance())) {
                 return new LbPolicy.Random();
             }
         }

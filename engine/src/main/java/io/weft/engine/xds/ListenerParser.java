@@ -3,11 +3,11 @@ package io.weft.engine.xds;
 import static io.weft.engine.xds.Reading.at;
 import static io.weft.engine.xds.Reading.join;
 
-import com.google.protobuf.Any;
-import io.envoyproxy.envoy.config.listener.v3.ListenerFilter;
-import io.envoyproxy.envoy.extensions.filters.listener.http_inspector.v3.HttpInspector;
-import io.envoyproxy.envoy.extensions.filters.listener.original_dst.v3.OriginalDst;
-import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector;
+import io.weft.api.wire.envoy.config.listener.v3.ListenerFilter;
+import io.weft.api.wire.envoy.extensions.filters.listener.http_inspector.v3.HttpInspector;
+import io.weft.api.wire.envoy.extensions.filters.listener.original_dst.v3.OriginalDst;
+import io.weft.api.wire.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector;
+import io.weft.api.wire.google.protobuf.Any;
 import io.weft.engine.config.Address;
 import io.weft.engine.config.ClusterSpecifier;
 import io.weft.engine.config.ClusterSpecifier.WeightedCluster;
@@ -39,7 +39,7 @@ final class ListenerParser {
     }
 
     @Nullable
-    Listener parse(io.envoyproxy.envoy.config.listener.v3.Listener message) {
+    Listener parse(io.weft.api.wire.envoy.config.listener.v3.Listener message) {
         reading.honoursForSecurity(
                 "",
                 message,
@@ -107,7 +107,7 @@ final class ListenerParser {
                                 message.getMetadata().getFilterMetadataMap())));
     }
 
-    private static Direction direction(io.envoyproxy.envoy.config.listener.v3.Listener message) {
+    private static Direction direction(io.weft.api.wire.envoy.config.listener.v3.Listener message) {
         return switch (message.getTrafficDirection()) {
             case INBOUND -> Direction.INBOUND;
             case OUTBOUND -> Direction.OUTBOUND;
@@ -123,11 +123,11 @@ final class ListenerParser {
         boolean originalDestination = false;
         for (int i = 0; i < filters.size(); i++) {
             Any config = filters.get(i).getTypedConfig();
-            if (MessageTypes.is(config, TlsInspector.class)) {
+            if (Reading.is(config, TlsInspector.getDefaultInstance())) {
                 tls = true;
-            } else if (MessageTypes.is(config, HttpInspector.class)) {
+            } else if (Reading.is(config, HttpInspector.getDefaultInstance())) {
                 http = true;
-            } else if (MessageTypes.is(config, OriginalDst.class)) {
+            } else if (Reading.is(config, OriginalDst.getDefaultInstance())) {
                 originalDestination = true;
             } else {
                 reading.error(
@@ -140,7 +140,7 @@ final class ListenerParser {
     }
 
     private @Nullable FilterChain chain(
-            String path, io.envoyproxy.envoy.config.listener.v3.FilterChain message, String fallbackName) {
+            String path, io.weft.api.wire.envoy.config.listener.v3.FilterChain message, String fallbackName) {
         reading.honoursForSecurity(
                 path,
                 message,
@@ -173,7 +173,7 @@ final class ListenerParser {
         return filter == null ? null : new FilterChain(name, match, tls, filter, handshake);
     }
 
-    private FilterChain.Match match(String path, io.envoyproxy.envoy.config.listener.v3.FilterChainMatch message) {
+    private FilterChain.Match match(String path, io.weft.api.wire.envoy.config.listener.v3.FilterChainMatch message) {
         reading.honoursForSecurity(
                 path,
                 message,
@@ -188,22 +188,25 @@ final class ListenerParser {
     }
 
     private @Nullable NetworkFilter filter(String path, Any config) {
-        if (MessageTypes.is(
+        if (Reading.is(
                 config,
-                io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
-                        .class)) {
+                io.weft.api.wire.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+                        .getDefaultInstance())) {
             var message = reading.unpack(
                     path,
                     config,
-                    io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
-                            .class);
+                    io.weft.api.wire.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+                            .getDefaultInstance());
             HttpConnectionManager manager =
                     message == null ? null : new HttpConnectionManagerParser(reading).parse(path, message);
             return manager;
         }
-        if (MessageTypes.is(config, io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.class)) {
+        if (Reading.is(
+                config, io.weft.api.wire.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.getDefaultInstance())) {
             var message = reading.unpack(
-                    path, config, io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.class);
+                    path,
+                    config,
+                    io.weft.api.wire.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.getDefaultInstance());
             return message == null ? null : tcpProxy(path, message);
         }
         reading.error(path, config.getTypeUrl(), "expected an HttpConnectionManager or a TcpProxy");
@@ -211,7 +214,7 @@ final class ListenerParser {
     }
 
     private @Nullable TcpProxy tcpProxy(
-            String path, io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy message) {
+            String path, io.weft.api.wire.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy message) {
         reading.honours(
                 path, message, Set.of("stat_prefix", "cluster", "weighted_clusters", "idle_timeout", "access_log"));
         ClusterSpecifier cluster = switch (message.getClusterSpecifierCase()) {

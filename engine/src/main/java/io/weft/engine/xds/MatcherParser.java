@@ -2,9 +2,9 @@ package io.weft.engine.xds;
 
 import static io.weft.engine.xds.Reading.join;
 
-import io.envoyproxy.envoy.config.route.v3.HeaderMatcher;
-import io.envoyproxy.envoy.config.route.v3.QueryParameterMatcher;
-import io.envoyproxy.envoy.config.route.v3.RouteMatch;
+import io.weft.api.wire.envoy.config.route.v3.HeaderMatcher;
+import io.weft.api.wire.envoy.config.route.v3.QueryParameterMatcher;
+import io.weft.api.wire.envoy.config.route.v3.RouteMatch;
 import io.weft.engine.config.RouteMatch.HeaderMatch;
 import io.weft.engine.config.RouteMatch.HeaderTest;
 import io.weft.engine.config.RouteMatch.Path;
@@ -26,7 +26,7 @@ final class MatcherParser {
 
     /** Null after an error. */
     @Nullable
-    StringMatcher string(String path, io.envoyproxy.envoy.type.matcher.v3.StringMatcher message) {
+    StringMatcher string(String path, io.weft.api.wire.envoy.type.matcher.v3.StringMatcher message) {
         boolean ignoreCase = message.getIgnoreCase();
         return switch (message.getMatchPatternCase()) {
             case EXACT -> new StringMatcher.Exact(message.getExact(), ignoreCase);

@@ -1,27 +1,21 @@
 package io.weft.engine.xds;
 
-import com.google.protobuf.Any;
-import com.google.protobuf.CodedInputStream;
-import com.google.protobuf.Descriptors.Descriptor;
-import com.google.protobuf.Descriptors.FieldDescriptor;
-import com.google.protobuf.Duration;
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.Message;
-import com.google.protobuf.Struct;
-import com.google.protobuf.Value;
-import com.google.protobuf.WireFormat;
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
+import io.weft.api.wire.WireMessage;
+import io.weft.api.wire.google.protobuf.Any;
+import io.weft.api.wire.google.protobuf.Duration;
+import io.weft.api.wire.google.protobuf.Struct;
+import io.weft.api.wire.google.protobuf.Value;
 import io.weft.core.violation.Violation;
 import io.weft.engine.config.WeftMetadata;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -37,12 +31,12 @@ final class Reading {
     }
 
     /** Reports the set fields of a message that are not among those Weft honours. */
-    void honours(String path, Message message, Set<String> fields) {
+    void honours(String path, WireMessage message, Set<String> fields) {
         reportOthers(path, message, fields, notHonoured);
     }
 
     /** As {@link #honours}, where a field that is passed over would weaken security: an error from any source. */
-    void honoursForSecurity(String path, Message message, Set<String> fields) {
+    void honoursForSecurity(String path, WireMessage message, Set<String> fields) {
         reportOthers(path, message, fields, errors);
     }
 
@@ -50,36 +44,40 @@ final class Reading {
         notHonoured.add(Violation.at(path, value, expected));
     }
 
-    private static void reportOthers(String path, Message message, Set<String> fields, List<Violation> into) {
-        Descriptor type = MessageTypes.descriptorOf(message.getClass());
-        for (int number : numbersOfSetFields(message)) {
-            FieldDescriptor field = type.findFieldByNumber(number);
-            if (field != null && !fields.contains(field.getName())) {
-                into.add(Violation.at(join(path, field.getName()), "", "Weft does not honour this field"));
+    private static void reportOthers(String path, WireMessage message, Set<String> fields, List<Violation> into) {
+        for (String field : message.setFields()) {
+            if (!fields.contains(field)) {
+                into.add(Violation.at(join(path, field), "", "Weft does not honour this field"));
             }
         }
     }
 
-    private static Set<Integer> numbersOfSetFields(Message message) {
-        Set<Integer> numbers = new TreeSet<>();
-        CodedInputStream input = message.toByteString().newCodedInput();
-        try {
-            for (int tag = input.readTag(); tag != 0; tag = input.readTag()) {
-                numbers.add(WireFormat.getTagFieldNumber(tag));
-                input.skipField(tag);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("bytes that were just written are no message", e);
-        }
-        return numbers;
+    /** Whether it holds a message of that type; only what follows the last slash of its URL counts. */
+    static boolean is(Any any, WireMessage type) {
+        String url = any.getTypeUrl();
+        int slash = url.lastIndexOf('/');
+        return slash >= 0 && url.substring(slash + 1).equals(type.typeName());
     }
 
     /** The content of an {@code Any}, or null after an error. */
-    <T extends Message> @Nullable T unpack(String path, Any any, Class<T> type) {
-        try {
-            return MessageTypes.unpack(any, type);
-        } catch (InvalidProtocolBufferException e) {
+    <T extends WireMessage> @Nullable T unpack(String path, Any any, T type) {
+        if (!is(any, type)) {
             error(path, any.getTypeUrl(), "expected a well-formed message of that type");
+            return null;
+        }
+        return parse(path, any.getTypeUrl(), type, any.getValue());
+    }
+
+    /** What the bytes hold, or null after an error. */
+    <T extends WireMessage> @Nullable T parse(String path, T type, ByteString bytes) {
+        return parse(path, "type.googleapis.com/" + type.typeName(), type, bytes);
+    }
+
+    private <T extends WireMessage> @Nullable T parse(String path, String typeUrl, T type, ByteString bytes) {
+        try {
+            return WireMessage.parse(type, bytes);
+        } catch (InvalidProtocolBufferException e) {
+            error(path, typeUrl, "expected a well-formed message of that type");
             return null;
         }
     }

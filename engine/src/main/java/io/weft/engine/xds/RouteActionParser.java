@@ -3,10 +3,10 @@ package io.weft.engine.xds;
 import static io.weft.engine.xds.Reading.at;
 import static io.weft.engine.xds.Reading.join;
 
-import io.envoyproxy.envoy.config.route.v3.DirectResponseAction;
-import io.envoyproxy.envoy.config.route.v3.RedirectAction;
-import io.envoyproxy.envoy.config.route.v3.WeightedCluster;
-import io.envoyproxy.envoy.type.matcher.v3.RegexMatchAndSubstitute;
+import io.weft.api.wire.envoy.config.route.v3.DirectResponseAction;
+import io.weft.api.wire.envoy.config.route.v3.RedirectAction;
+import io.weft.api.wire.envoy.config.route.v3.WeightedCluster;
+import io.weft.api.wire.envoy.type.matcher.v3.RegexMatchAndSubstitute;
 import io.weft.engine.config.ClusterSpecifier;
 import io.weft.engine.config.RetryPolicy;
 import io.weft.engine.config.RetryPolicy.On;
@@ -41,7 +41,7 @@ final class RouteActionParser {
     }
 
     RouteAction.@Nullable Forward forward(
-            String path, io.envoyproxy.envoy.config.route.v3.RouteAction message, WeftMetadata weft) {
+            String path, io.weft.api.wire.envoy.config.route.v3.RouteAction message, WeftMetadata weft) {
         reading.honours(
                 path,
                 message,
@@ -73,7 +73,7 @@ final class RouteActionParser {
                 clusterNotFoundStatus(path, message));
     }
 
-    private int clusterNotFoundStatus(String path, io.envoyproxy.envoy.config.route.v3.RouteAction message) {
+    private int clusterNotFoundStatus(String path, io.weft.api.wire.envoy.config.route.v3.RouteAction message) {
         return switch (message.getClusterNotFoundResponseCode()) {
             case SERVICE_UNAVAILABLE -> 503;
             case NOT_FOUND -> 404;
@@ -86,7 +86,8 @@ final class RouteActionParser {
         };
     }
 
-    private @Nullable ClusterSpecifier cluster(String path, io.envoyproxy.envoy.config.route.v3.RouteAction message) {
+    private @Nullable ClusterSpecifier cluster(
+            String path, io.weft.api.wire.envoy.config.route.v3.RouteAction message) {
         return switch (message.getClusterSpecifierCase()) {
             case CLUSTER -> new ClusterSpecifier.Single(message.getCluster());
             case CLUSTER_HEADER ->
@@ -139,7 +140,7 @@ final class RouteActionParser {
     }
 
     private RouteTimeouts timeouts(
-            String path, io.envoyproxy.envoy.config.route.v3.RouteAction message, WeftMetadata weft) {
+            String path, io.weft.api.wire.envoy.config.route.v3.RouteAction message, WeftMetadata weft) {
         String streamPath = join(path, "max_stream_duration");
         var stream = message.getMaxStreamDuration();
         reading.honours(streamPath, stream, Set.of("max_stream_duration", "grpc_timeout_header_max"));
@@ -169,7 +170,7 @@ final class RouteActionParser {
         }
     }
 
-    private static HostRewrite hostRewrite(io.envoyproxy.envoy.config.route.v3.RouteAction message) {
+    private static HostRewrite hostRewrite(io.weft.api.wire.envoy.config.route.v3.RouteAction message) {
         return switch (message.getHostRewriteSpecifierCase()) {
             case HOST_REWRITE_LITERAL -> new HostRewrite.Literal(message.getHostRewriteLiteral());
             case AUTO_HOST_REWRITE ->
@@ -179,7 +180,7 @@ final class RouteActionParser {
         };
     }
 
-    private PathRewrite pathRewrite(String path, io.envoyproxy.envoy.config.route.v3.RouteAction message) {
+    private PathRewrite pathRewrite(String path, io.weft.api.wire.envoy.config.route.v3.RouteAction message) {
         if (!message.getPrefixRewrite().isEmpty() && message.hasRegexRewrite()) {
             reading.error(join(path, "regex_rewrite"), "", "expected prefix_rewrite or regex_rewrite, not both");
         }
@@ -197,7 +198,7 @@ final class RouteActionParser {
         return new PathRewrite.Regex(pattern, message.getSubstitution());
     }
 
-    private Set<String> upgrades(String path, io.envoyproxy.envoy.config.route.v3.RouteAction message) {
+    private Set<String> upgrades(String path, io.weft.api.wire.envoy.config.route.v3.RouteAction message) {
         Set<String> upgrades = new HashSet<>();
         for (int i = 0; i < message.getUpgradeConfigsCount(); i++) {
             var upgrade = message.getUpgradeConfigs(i);
@@ -212,7 +213,10 @@ final class RouteActionParser {
     /** Null where there is none. */
     @Nullable
     RetryPolicy retry(
-            String path, boolean present, io.envoyproxy.envoy.config.route.v3.RetryPolicy message, WeftMetadata weft) {
+            String path,
+            boolean present,
+            io.weft.api.wire.envoy.config.route.v3.RetryPolicy message,
+            WeftMetadata weft) {
         boolean idempotentOnly = Boolean.parseBoolean(weft.get(WeftMetadata.RETRY_IDEMPOTENT_ONLY));
         if (!present) {
             return idempotentOnly ? RetryPolicy.LOST_CONNECTIONS_ONLY : null;

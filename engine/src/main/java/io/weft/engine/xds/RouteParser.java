@@ -30,7 +30,7 @@ final class RouteParser {
         this.actions = new RouteActionParser(reading);
     }
 
-    RouteConfiguration parse(String path, io.envoyproxy.envoy.config.route.v3.RouteConfiguration message) {
+    RouteConfiguration parse(String path, io.weft.api.wire.envoy.config.route.v3.RouteConfiguration message) {
         reading.honours(
                 path,
                 message,
@@ -69,7 +69,7 @@ final class RouteParser {
     }
 
     private VirtualHost virtualHost(
-            String path, io.envoyproxy.envoy.config.route.v3.VirtualHost message, Set<String> taken) {
+            String path, io.weft.api.wire.envoy.config.route.v3.VirtualHost message, Set<String> taken) {
         reading.honours(
                 path,
                 message,
@@ -124,7 +124,7 @@ final class RouteParser {
                         message.getMetadata().getFilterMetadataMap()));
     }
 
-    private boolean requiresTls(String path, io.envoyproxy.envoy.config.route.v3.VirtualHost message) {
+    private boolean requiresTls(String path, io.weft.api.wire.envoy.config.route.v3.VirtualHost message) {
         return switch (message.getRequireTls()) {
             case NONE -> false;
             case ALL -> true;
@@ -135,7 +135,7 @@ final class RouteParser {
         };
     }
 
-    private @Nullable Route route(String path, io.envoyproxy.envoy.config.route.v3.Route message) {
+    private @Nullable Route route(String path, io.weft.api.wire.envoy.config.route.v3.Route message) {
         reading.honours(
                 path,
                 message,
@@ -182,7 +182,7 @@ final class RouteParser {
                 weft);
     }
 
-    private @Nullable RouteMatch match(String path, io.envoyproxy.envoy.config.route.v3.RouteMatch message) {
+    private @Nullable RouteMatch match(String path, io.weft.api.wire.envoy.config.route.v3.RouteMatch message) {
         // A part of a match that is passed over would send requests where they do not belong.
         reading.honoursForSecurity(
                 path,

@@ -3,15 +3,15 @@ package io.weft.engine.xds;
 import static io.weft.engine.xds.Reading.at;
 import static io.weft.engine.xds.Reading.join;
 
-import io.envoyproxy.envoy.config.core.v3.TransportSocket;
-import io.envoyproxy.envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer;
-import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext;
-import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CommonTlsContext;
-import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
-import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SubjectAltNameMatcher;
-import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.TlsCertificate;
-import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.TlsParameters;
-import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
+import io.weft.api.wire.envoy.config.core.v3.TransportSocket;
+import io.weft.api.wire.envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer;
+import io.weft.api.wire.envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext;
+import io.weft.api.wire.envoy.extensions.transport_sockets.tls.v3.CommonTlsContext;
+import io.weft.api.wire.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
+import io.weft.api.wire.envoy.extensions.transport_sockets.tls.v3.SubjectAltNameMatcher;
+import io.weft.api.wire.envoy.extensions.transport_sockets.tls.v3.TlsCertificate;
+import io.weft.api.wire.envoy.extensions.transport_sockets.tls.v3.TlsParameters;
+import io.weft.api.wire.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
 import io.weft.engine.config.DataSource;
 import io.weft.engine.config.DownstreamTls;
 import io.weft.engine.config.Secret;
@@ -43,11 +43,12 @@ final class TlsParser {
             return null;
         }
         String config = join(path, "typed_config");
-        if (!MessageTypes.is(socket.getTypedConfig(), DownstreamTlsContext.class)) {
+        if (!Reading.is(socket.getTypedConfig(), DownstreamTlsContext.getDefaultInstance())) {
             unknownSocket(config, socket);
             return null;
         }
-        DownstreamTlsContext context = reading.unpack(config, socket.getTypedConfig(), DownstreamTlsContext.class);
+        DownstreamTlsContext context =
+                reading.unpack(config, socket.getTypedConfig(), DownstreamTlsContext.getDefaultInstance());
         if (context == null) {
             return null;
         }
@@ -76,11 +77,12 @@ final class TlsParser {
             return null;
         }
         String config = join(path, "typed_config");
-        if (!MessageTypes.is(socket.getTypedConfig(), UpstreamTlsContext.class)) {
+        if (!Reading.is(socket.getTypedConfig(), UpstreamTlsContext.getDefaultInstance())) {
             unknownSocket(config, socket);
             return null;
         }
-        UpstreamTlsContext context = reading.unpack(config, socket.getTypedConfig(), UpstreamTlsContext.class);
+        UpstreamTlsContext context =
+                reading.unpack(config, socket.getTypedConfig(), UpstreamTlsContext.getDefaultInstance());
         if (context == null) {
             return null;
         }
@@ -90,7 +92,7 @@ final class TlsParser {
     }
 
     private boolean isPlain(String path, boolean present, TransportSocket socket) {
-        if (!present || MessageTypes.is(socket.getTypedConfig(), RawBuffer.class)) {
+        if (!present || Reading.is(socket.getTypedConfig(), RawBuffer.getDefaultInstance())) {
             return true;
         }
         if (!socket.hasTypedConfig()) {
@@ -233,7 +235,7 @@ final class TlsParser {
         return matchers;
     }
 
-    private DataSource source(String path, io.envoyproxy.envoy.config.core.v3.DataSource message) {
+    private DataSource source(String path, io.weft.api.wire.envoy.config.core.v3.DataSource message) {
         return switch (message.getSpecifierCase()) {
             case FILENAME -> new DataSource.File(message.getFilename());
             case INLINE_BYTES ->

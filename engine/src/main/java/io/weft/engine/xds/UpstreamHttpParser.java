@@ -2,10 +2,10 @@ package io.weft.engine.xds;
 
 import static io.weft.engine.xds.Reading.join;
 
-import com.google.protobuf.Any;
-import io.envoyproxy.envoy.config.cluster.v3.Cluster;
-import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
-import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
+import io.weft.api.wire.envoy.config.cluster.v3.Cluster;
+import io.weft.api.wire.envoy.config.core.v3.Http2ProtocolOptions;
+import io.weft.api.wire.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
+import io.weft.api.wire.google.protobuf.Any;
 import io.weft.engine.config.Cluster.HttpVersion;
 import io.weft.engine.config.Cluster.UpstreamHttp;
 import java.util.Map;
@@ -35,7 +35,8 @@ final class UpstreamHttpParser {
                 reading.notHonoured(path, entry.getKey(), "expected " + KEY);
                 continue;
             }
-            HttpProtocolOptions options = reading.unpack(path, entry.getValue(), HttpProtocolOptions.class);
+            HttpProtocolOptions options =
+                    reading.unpack(path, entry.getValue(), HttpProtocolOptions.getDefaultInstance());
             if (options != null) {
                 return parse(path, options);
             }

@@ -37,8 +37,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Assembler {
     private static final Logger LOG = LoggerFactory.getLogger(Assembler.class);
-    static final String REVISION_TYPE =
-            "type.googleapis.com/" + Revision.getDescriptor().getFullName();
+    static final String REVISION_TYPE = "type.googleapis.com/" + MessageTypes.nameOf(Revision.class);
     /** How long a control plane that does not say who it is has for its first Revision. */
     private static final Duration REVISION_GRACE = Duration.ofMillis(500);
     /** How long the control plane has for its first configuration, before the one on disk is taken. */

@@ -1,7 +1,6 @@
 package io.weft.proxy.bootstrap;
 
 import com.google.protobuf.DynamicMessage;
-import com.google.protobuf.InvalidProtocolBufferException;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
 import io.weft.core.violation.InvalidInputException;
 import io.weft.core.violation.SourceLocation;
@@ -66,11 +65,7 @@ public final class BootstrapReader {
         if (!findings.violations().isEmpty()) {
             throw new InvalidInputException(findings.violations());
         }
-        try {
-            return new ParsedBootstrap(Bootstrap.parseFrom(bootstrap.build().toByteString()), findings.lineIndex());
-        } catch (InvalidProtocolBufferException e) {
-            throw new IllegalStateException("what was read is no Bootstrap message", e);
-        }
+        return new ParsedBootstrap(bootstrap.build().toByteString(), findings.lineIndex());
     }
 
     private static InvalidInputException refused(String file, String reason) {

@@ -1,11 +1,47 @@
 package io.weft.proxy.bootstrap;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.ExtensionRegistryLite;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.WireFormat;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
+import io.envoyproxy.envoy.config.core.v3.Node;
+import java.io.IOException;
 
 /**
  * A bootstrap file.
  *
- * @param message what it says
+ * @param bytes a {@code Bootstrap} message: what it says
  * @param lines where it says it
  */
-public record ParsedBootstrap(Bootstrap message, LineIndex lines) {}
+public record ParsedBootstrap(ByteString bytes, LineIndex lines) {
+    private static final int NODE = Bootstrap.NODE_FIELD_NUMBER << 3 | WireFormat.WIRETYPE_LENGTH_DELIMITED;
+
+    /** What it says of the proxy. */
+    Node node() {
+        Node.Builder node = Node.newBuilder();
+        CodedInputStream input = bytes.newCodedInput();
+        try {
+            for (int tag = input.readTag(); tag != 0; tag = input.readTag()) {
+                if (tag == NODE) {
+                    input.readMessage(node, ExtensionRegistryLite.getEmptyRegistry());
+                } else {
+                    input.skipField(tag);
+                }
+            }
+        } catch (IOException e) {
+            throw new IllegalStateException("what was read is no Bootstrap message", e);
+        }
+        return node.build();
+    }
+
+    /** All that it says, for people: loads protobuf's classes for it. */
+    public Bootstrap message() {
+        try {
+            return Bootstrap.parseFrom(bytes);
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalStateException("what was read is no Bootstrap message", e);
+        }
+    }
+}

@@ -1,17 +1,16 @@
 package io.weft.proxy.bootstrap;
 
-import com.google.protobuf.Any;
-import com.google.protobuf.Descriptors.FieldDescriptor;
-import com.google.protobuf.DynamicMessage;
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.Message;
-import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
-import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap.DynamicResources;
-import io.envoyproxy.envoy.config.core.v3.ApiConfigSource;
-import io.envoyproxy.envoy.config.core.v3.ApiVersion;
-import io.envoyproxy.envoy.config.core.v3.ConfigSource;
-import io.envoyproxy.envoy.config.core.v3.SocketAddress;
-import io.envoyproxy.envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig;
+import io.weft.api.wire.WireMessage;
+import io.weft.api.wire.envoy.config.bootstrap.v3.Bootstrap;
+import io.weft.api.wire.envoy.config.bootstrap.v3.Bootstrap.DynamicResources;
+import io.weft.api.wire.envoy.config.core.v3.ApiConfigSource;
+import io.weft.api.wire.envoy.config.core.v3.ApiVersion;
+import io.weft.api.wire.envoy.config.core.v3.ConfigSource;
+import io.weft.api.wire.envoy.config.core.v3.SocketAddress;
+import io.weft.api.wire.envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig;
+import io.weft.api.wire.google.protobuf.Any;
 import io.weft.core.violation.InvalidInputException;
 import io.weft.core.violation.NearestName;
 import io.weft.core.violation.Violation;
@@ -21,12 +20,10 @@ import io.weft.engine.config.FilterChain;
 import io.weft.engine.config.HttpConnectionManager;
 import io.weft.engine.config.HttpConnectionManager.RouteSource;
 import io.weft.engine.config.Listener;
-import io.weft.engine.xds.MessageTypes;
 import io.weft.engine.xds.Parsed;
 import io.weft.engine.xds.ResourceType;
 import io.weft.proxy.bootstrap.BootstrapSettings.AdsSettings;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -57,12 +54,14 @@ public final class SettingsReader {
             Map.entry("envoy.config.overload.v3.OverloadManager", Set.of("resource_monitors")),
             Map.entry("envoy.config.overload.v3.ResourceMonitor", Set.of("name", "typed_config")));
 
+    private final ParsedBootstrap parsed;
     private final Bootstrap bootstrap;
     private final LineIndex lines;
     private final List<Violation> violations = new ArrayList<>();
 
     private SettingsReader(ParsedBootstrap parsed) {
-        this.bootstrap = parsed.message();
+        this.parsed = parsed;
+        this.bootstrap = parse(Bootstrap.getDefaultInstance(), parsed.bytes());
         this.lines = parsed.lines();
     }
 
@@ -87,7 +86,7 @@ public final class SettingsReader {
     }
 
     private BootstrapSettings settings() {
-        refuseNotHonoured("", inspectable(bootstrap));
+        refuseNotHonoured("", bootstrap);
         List<Listener> listeners = listeners();
         List<Cluster> clusters = clusters();
         AdsSettings ads = bootstrap.hasDynamicResources() ? ads(bootstrap.getDynamicResources()) : null;
@@ -95,38 +94,35 @@ public final class SettingsReader {
             refuseReferencesToAds(listeners, clusters);
         }
         return new BootstrapSettings(
-                new ProxyNode(bootstrap.getNode()), admin(), listeners, clusters, maxDownstreamConnections(), ads);
+                new ProxyNode(parsed.node()), admin(), listeners, clusters, maxDownstreamConnections(), ads);
     }
 
-    /** The same message, whose fields can be asked for without reflection. */
-    private static Message inspectable(Bootstrap bootstrap) {
+    private static <M extends WireMessage> M parse(M type, ByteString bytes) {
         try {
-            return DynamicMessage.parseFrom(Bootstrap.getDescriptor(), bootstrap.toByteString());
+            return WireMessage.parse(type, bytes);
         } catch (InvalidProtocolBufferException e) {
-            throw new IllegalStateException("a message that was read is no message", e);
+            throw new IllegalStateException("a message that was written is no message", e);
         }
     }
 
-    private void refuseNotHonoured(String path, Message message) {
-        Set<String> honoured = HONOURED.get(message.getDescriptorForType().getFullName());
+    private void refuseNotHonoured(String path, WireMessage message) {
+        Set<String> honoured = HONOURED.get(message.typeName());
         if (honoured == null) {
             return;
         }
-        message.getAllFields().forEach((field, value) -> {
-            String fieldPath = FieldPath.field(path, field.getName());
-            if (!honoured.contains(field.getName())) {
+        for (String field : message.setFields()) {
+            String fieldPath = FieldPath.field(path, field);
+            if (!honoured.contains(field)) {
                 refuse(fieldPath, "", "Weft does not honour this field");
-            } else if (field.getJavaType() == FieldDescriptor.JavaType.MESSAGE) {
-                if (value instanceof Message child) {
-                    refuseNotHonoured(fieldPath, child);
-                } else if (value instanceof Collection<?> children) {
-                    int index = 0;
-                    for (Object child : children) {
-                        refuseNotHonoured(FieldPath.index(fieldPath, index++), (Message) child);
-                    }
+            } else if (message.isRepeated(field)) {
+                int index = 0;
+                for (WireMessage child : message.messagesOf(field)) {
+                    refuseNotHonoured(FieldPath.index(fieldPath, index++), child);
                 }
+            } else {
+                message.messagesOf(field).forEach(child -> refuseNotHonoured(fieldPath, child));
             }
-        });
+        }
     }
 
     private @Nullable Address admin() {
@@ -153,13 +149,13 @@ public final class SettingsReader {
         for (int i = 0; i < bootstrap.getOverloadManager().getResourceMonitorsCount(); i++) {
             String path = FieldPath.index("overload_manager.resource_monitors", i) + ".typed_config";
             Any config = bootstrap.getOverloadManager().getResourceMonitors(i).getTypedConfig();
-            if (!MessageTypes.is(config, DownstreamConnectionsConfig.class)) {
+            if (!isOf(config, DownstreamConnectionsConfig.getDefaultInstance())) {
                 refuse(path, config.getTypeUrl(), "expected a DownstreamConnectionsConfig");
                 continue;
             }
             long wanted = 0;
             try {
-                wanted = MessageTypes.unpack(config, DownstreamConnectionsConfig.class)
+                wanted = WireMessage.parse(DownstreamConnectionsConfig.getDefaultInstance(), config.getValue())
                         .getMaxActiveDownstreamConnections();
             } catch (InvalidProtocolBufferException e) {
                 refuse(path, "", String.valueOf(e.getMessage()));
@@ -172,15 +168,18 @@ public final class SettingsReader {
         return bound;
     }
 
+    private static boolean isOf(Any any, WireMessage type) {
+        String url = any.getTypeUrl();
+        return url.substring(url.lastIndexOf('/') + 1).equals(type.typeName());
+    }
+
     private List<Listener> listeners() {
         List<Listener> listeners = new ArrayList<>();
         Set<String> names = new HashSet<>();
         for (int i = 0; i < bootstrap.getStaticResources().getListenersCount(); i++) {
             var message = bootstrap.getStaticResources().getListeners(i);
             // Envoy names a nameless listener itself; so does Weft, by its place.
-            var named = message.getName().isEmpty()
-                    ? message.toBuilder().setName("static-" + i).build()
-                    : message;
+            var named = message.getName().isEmpty() ? WireMessage.with(message, "name", "static-" + i) : message;
             String path = FieldPath.index("static_resources.listeners", i);
             Listener listener = take(path, ResourceType.LISTENER.parse(named));
             if (listener != null) {
