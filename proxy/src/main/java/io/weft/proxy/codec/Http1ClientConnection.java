@@ -319,7 +319,7 @@ final class Http1ClientConnection extends Http1Connection implements ClientConne
 
         private void endIfBothEnded() {
             if (responseEnded && (requestEnded || !keepAlive)) {
-                context().executor().execute(this);
+                afterCall(this);
             }
         }
 

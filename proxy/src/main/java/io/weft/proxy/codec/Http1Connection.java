@@ -45,6 +45,7 @@ abstract class Http1Connection extends ChannelInboundHandlerAdapter {
     private @Nullable ByteBuf gathered;
 
     private boolean flushScheduled;
+    private @Nullable Runnable afterFlush;
     private boolean parsing;
     private boolean inputEnded;
 
@@ -191,9 +192,7 @@ abstract class Http1Connection extends ChannelInboundHandlerAdapter {
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
         inRead = false;
-        if (dirty) {
-            flushNow();
-        }
+        endTurn();
     }
 
     /**
@@ -259,8 +258,26 @@ abstract class Http1Connection extends ChannelInboundHandlerAdapter {
 
     private void flushLater() {
         flushScheduled = false;
+        endTurn();
+    }
+
+    private void endTurn() {
         if (dirty) {
             flushNow();
+        }
+        Runnable action = afterFlush;
+        if (action != null) {
+            afterFlush = null;
+            action.run();
+        }
+    }
+
+    /** Runs something later in this turn of the loop, not within the call: what is above may still be busy. With the flush where one is due, which saves a task. */
+    final void afterCall(Runnable action) {
+        if (afterFlush == null && (inRead || flushScheduled)) {
+            afterFlush = action;
+        } else {
+            context().executor().execute(action);
         }
     }
 

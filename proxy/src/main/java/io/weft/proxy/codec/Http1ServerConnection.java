@@ -498,8 +498,7 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
                 return;
             }
             responseEnded = true;
-            // Not from within the call: what is above may still be busy with this stream.
-            context().executor().execute(this);
+            afterCall(this);
         }
 
         @Override
