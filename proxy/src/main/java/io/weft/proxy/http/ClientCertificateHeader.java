@@ -19,25 +19,31 @@ final class ClientCertificateHeader {
 
     private ClientCertificateHeader() {}
 
-    static void apply(Headers headers, Forwarding forwarding, Downstream.@Nullable Tls tls) {
-        ClientCertificate what = forwarding.clientCertificate();
+    /**
+     * @param proved as {@link #of} made it
+     */
+    static void apply(Headers headers, ClientCertificate what, @Nullable String proved) {
         if (what == ClientCertificate.ALWAYS_FORWARD_ONLY) {
             return;
         }
-        Downstream.Peer peer = tls == null ? null : tls.peer();
-        if (what == ClientCertificate.SANITIZE || tls == null || peer == null) {
+        if (what == ClientCertificate.SANITIZE || proved == null) {
             headers.remove(NAME);
             return;
         }
         switch (what) {
             case SANITIZE, FORWARD_ONLY, ALWAYS_FORWARD_ONLY -> {}
-            case SANITIZE_SET -> headers.set(NAME, value(forwarding, tls, peer));
+            case SANITIZE_SET -> headers.set(NAME, proved);
             case APPEND_FORWARD -> {
                 String present = headers.joined(NAME);
-                String added = value(forwarding, tls, peer);
-                headers.set(NAME, present == null || present.isEmpty() ? added : present + "," + added);
+                headers.set(NAME, present == null || present.isEmpty() ? proved : present + "," + proved);
             }
         }
+    }
+
+    /** What there is to tell of a peer, made once a connection; null where it showed no certificate. */
+    static @Nullable String of(Forwarding forwarding, Downstream.@Nullable Tls tls) {
+        Downstream.Peer peer = tls == null ? null : tls.peer();
+        return tls == null || peer == null ? null : value(forwarding, tls, peer);
     }
 
     /** In Envoy's order: By, Hash, Cert, Chain, Subject, URI, DNS. */

@@ -36,6 +36,7 @@ final class Deadlines extends Timers.Timer {
     private long idleNanos;
     private long lastActivity;
     private boolean closed;
+    private boolean held = true;
 
     Deadlines(Loop loop, Owner owner) {
         this.loop = loop;
@@ -47,9 +48,12 @@ final class Deadlines extends Timers.Timer {
     void set(Kind kind, long millis) {
         if (millis <= 0) {
             clear(kind);
-            return;
+        } else {
+            set(kind, millis, held ? loop.lastNanos() : loop.nowNanos());
         }
-        long now = loop.nowNanos();
+    }
+
+    private void set(Kind kind, long millis, long now) {
         // Bounded, so that the sum below does not overflow.
         long nanos = Math.min(LONGEST_NANOS, TimeUnit.MILLISECONDS.toNanos(millis));
         if (kind == Kind.IDLE) {
@@ -57,7 +61,17 @@ final class Deadlines extends Timers.Timer {
             lastActivity = now;
         }
         due[kind.ordinal()] = now + nanos;
-        arm(now);
+        if (!held) {
+            arm(now);
+        }
+    }
+
+    /** The exchange has begun, and with it the timer: until then deadlines are set in one turn, whose time the loop knows. */
+    void begin() {
+        held = false;
+        if (!closed) {
+            arm(loop.lastNanos());
+        }
     }
 
     void clear(Kind kind) {
@@ -70,8 +84,8 @@ final class Deadlines extends Timers.Timer {
     }
 
     /** A byte moved. */
-    void activity() {
-        lastActivity = loop.nowNanos();
+    void activity(long nowNanos) {
+        lastActivity = nowNanos;
     }
 
     void close() {
@@ -87,7 +101,7 @@ final class Deadlines extends Timers.Timer {
         }
         if (soonest != NONE && (!isSet() || soonest < timerDue)) {
             timerDue = soonest;
-            loop.timers().set(this, soonest - now);
+            loop.timers().set(this, soonest - now, now);
         }
     }
 

@@ -121,8 +121,14 @@ final class Exchange implements RequestListener, Deadlines.Owner {
 
     // ---- receive
 
-    /** The head is here: it is brought into its normal form and told whom it comes from. */
+    /** The head is here. */
     void receive(RequestHead received, boolean end) {
+        normalize(received, end);
+        deadlines.begin();
+    }
+
+    /** The head is brought into its normal form and told whom it comes from. */
+    private void normalize(RequestHead received, boolean end) {
         assertOnLoop();
         head = received;
         HttpConnectionManager config = owner.config();
@@ -157,7 +163,7 @@ final class Exchange implements RequestListener, Deadlines.Owner {
 
     /** The head is told whom it comes from, and gets its name. */
     private void identify(RequestHead received) {
-        owner.forwarded().apply(received, connection.downstream());
+        owner.forwarded().apply(received.headers(), connection.peer());
         owner.nameRequest(received.headers(), loop);
         String requestId = received.headers().get("x-request-id");
         record.requestId = requestId == null ? "" : requestId;
@@ -229,7 +235,7 @@ final class Exchange implements RequestListener, Deadlines.Owner {
             stream.sendInformational(new ResponseHead(100, new Headers()));
         }
         if (body.isEnded()) {
-            onRequestEnded();
+            forwarding.awaitResponse();
         }
         forwarding.pick();
     }
@@ -258,7 +264,7 @@ final class Exchange implements RequestListener, Deadlines.Owner {
             data.release();
             return;
         }
-        deadlines.activity();
+        deadlines.activity(loop.nowNanos());
         record.requestBytes += data.readableBytes();
         body.add(data, end, connectedTry());
         if (end) {
@@ -273,7 +279,7 @@ final class Exchange implements RequestListener, Deadlines.Owner {
         if (completed || responseEnded) {
             return;
         }
-        deadlines.activity();
+        deadlines.activity(loop.nowNanos());
         body.addTrailers(trailers, connectedTry());
         onRequestEnded();
     }
@@ -317,15 +323,16 @@ final class Exchange implements RequestListener, Deadlines.Owner {
     }
 
     void inform(ResponseHead informational) {
-        deadlines.activity();
+        deadlines.activity(loop.nowNanos());
         // A 100 was sent already where one was asked for.
         if (!completed && !responseStarted && informational.status() != 100) {
             stream.sendInformational(informational);
         }
     }
 
+    /** Its try asked for the time just now. */
     void respond(ResponseHead response, boolean end) {
-        long now = loop.nowNanos();
+        long now = loop.lastNanos();
         record.status = response.status();
         record.responseHeadNanos = now - startNanos;
         RequestHead request = head;
@@ -343,7 +350,7 @@ final class Exchange implements RequestListener, Deadlines.Owner {
             }
         }
         changeResponse(headers);
-        owner.changes().finish(headers, owner.date(loop));
+        owner.changes().finish(headers, loop);
         record.responseHeaders = response;
         readGrpcStatus(headers);
         responseStarted = true;
@@ -372,12 +379,12 @@ final class Exchange implements RequestListener, Deadlines.Owner {
             data.release();
             return;
         }
-        deadlines.activity();
         record.responseBytes += data.readableBytes();
         stream.sendData(data, end);
         if (end) {
             onResponseEnded();
         } else {
+            deadlines.activity(loop.nowNanos());
             holdResponseBack();
         }
     }
@@ -479,7 +486,7 @@ final class Exchange implements RequestListener, Deadlines.Owner {
 
     /** Answers by itself. */
     private void reply(LocalReply reply) {
-        owner.changes().finish(reply.head().headers(), owner.date(loop));
+        owner.changes().finish(reply.head().headers(), loop);
         record.responseHeadNanos = loop.nowNanos() - startNanos;
         readGrpcStatus(reply.head().headers());
         responseStarted = true;

@@ -7,6 +7,7 @@ import io.weft.engine.config.RouteConfiguration;
 import io.weft.engine.route.RouteTable;
 import io.weft.proxy.codec.Headers;
 import io.weft.proxy.codec.RequestHead;
+import io.weft.proxy.upstream.Loop;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -76,13 +77,13 @@ final class ExchangeHeaders {
     }
 
     /** What every response gets, also the proxy's own. */
-    void finish(Headers headers, String date) {
+    void finish(Headers headers, Loop loop) {
         String server = owner.config().serverName();
         if (!server.isEmpty()) {
             headers.set("server", server);
         }
         if (!headers.contains("date")) {
-            headers.add("date", date);
+            headers.add("date", owner.date(loop));
         }
         ForwardedHeaders.appendVia(headers, owner.config().forwarding());
     }

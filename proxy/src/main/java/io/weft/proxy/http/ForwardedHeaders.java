@@ -3,7 +3,6 @@ package io.weft.proxy.http;
 import io.weft.engine.config.HttpConnectionManager;
 import io.weft.engine.config.HttpConnectionManager.Forwarding;
 import io.weft.proxy.codec.Headers;
-import io.weft.proxy.codec.RequestHead;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
@@ -11,6 +10,7 @@ import java.net.SocketException;
 import java.util.Comparator;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a request is told about whom it comes from, and what it may not claim itself: X-Forwarded-*, x-request-id, Via and Envoy's own headers, as
@@ -57,36 +57,53 @@ final class ForwardedHeaders {
         this.localAddress = localAddress();
     }
 
-    void apply(RequestHead head, Downstream downstream) {
+    /**
+     * What is told of a connection with each of its requests.
+     *
+     * @param scheme {@code http} or {@code https}
+     * @param address the peer's
+     * @param forwardedFor how X-Forwarded-For names it
+     * @param certificate as X-Forwarded-Client-Cert tells it; null: none was proved, or it is not to be told
+     */
+    record Peer(
+            String scheme,
+            String address,
+            String forwardedFor,
+            @Nullable String certificate) {}
+
+    Peer peer(Downstream downstream) {
+        InetAddress address = downstream.remote().getAddress();
+        String text = address.getHostAddress();
+        return new Peer(
+                downstream.tls() == null ? "http" : "https",
+                text,
+                address.isLoopbackAddress() ? localAddress : text,
+                ClientCertificateHeader.of(config.forwarding(), downstream.tls()));
+    }
+
+    void apply(Headers headers, Peer peer) {
         Forwarding forwarding = config.forwarding();
-        Headers headers = head.headers();
         boolean edge = forwarding.useRemoteAddress();
         headers.removeIf("x-envoy-", notBelieved);
-        String proto = downstream.tls() == null ? "http" : "https";
         if (edge) {
-            String client = trustedClient(headers, forwarding, downstream);
+            String client = trustedClient(headers, forwarding, peer);
             if (forwarding.appendXForwardedFor()) {
-                append(headers, "x-forwarded-for", ",", peerAddress(downstream));
+                append(headers, "x-forwarded-for", ",", peer.forwardedFor());
             }
             if (forwarding.trustedHops() == 0) {
-                headers.set("x-forwarded-proto", proto);
+                headers.set("x-forwarded-proto", peer.scheme());
             }
             headers.set("x-envoy-external-address", client);
         }
         if (!headers.contains("x-forwarded-proto")) {
-            headers.add("x-forwarded-proto", proto);
+            headers.add("x-forwarded-proto", peer.scheme());
         }
         appendVia(headers, forwarding);
-        ClientCertificateHeader.apply(headers, forwarding, downstream.tls());
-    }
-
-    private String peerAddress(Downstream downstream) {
-        InetAddress peer = downstream.remote().getAddress();
-        return peer.isLoopbackAddress() ? localAddress : peer.getHostAddress();
+        ClientCertificateHeader.apply(headers, forwarding.clientCertificate(), peer.certificate());
     }
 
     /** The address that the last trusted hop saw, else the peer's. */
-    private static String trustedClient(Headers headers, Forwarding forwarding, Downstream downstream) {
+    private static String trustedClient(Headers headers, Forwarding forwarding, Peer peer) {
         String forwarded = forwarding.trustedHops() > 0 ? headers.joined("x-forwarded-for") : null;
         if (forwarded != null) {
             String[] entries = forwarded.split(",", -1);
@@ -95,7 +112,7 @@ final class ForwardedHeaders {
                 return entries[index].strip();
             }
         }
-        return downstream.remote().getAddress().getHostAddress();
+        return peer.address();
     }
 
     /** On requests and responses alike (RFC 9110, section 7.6.3). */

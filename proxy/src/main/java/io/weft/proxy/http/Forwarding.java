@@ -72,6 +72,7 @@ final class Forwarding implements Attempt.Listener, UpstreamCluster.PickListener
 
     // ---- pick
 
+    /** The loop's clock was asked just now. */
     void pick() {
         RequestHead request = exchange.head();
         int defaultPort = request.scheme().equals("https") ? 443 : 80;
@@ -172,7 +173,7 @@ final class Forwarding implements Attempt.Listener, UpstreamCluster.PickListener
     private void tellTimeout(Headers headers) {
         limits.tell(
                 headers,
-                exchange.loop().nowNanos(),
+                exchange.loop().lastNanos(),
                 exchange.requestEndNanos(),
                 exchange.record().attempts == 1,
                 retry.perTryTimeoutMillis(),
@@ -199,7 +200,7 @@ final class Forwarding implements Attempt.Listener, UpstreamCluster.PickListener
         if (exchange.isOver()) {
             return;
         }
-        exchange.deadlines().activity();
+        exchange.deadlines().activity(exchange.loop().lastNanos());
         exchange.deadlines().clear(Deadlines.Kind.PER_TRY);
         exchange.deadlines().clear(Deadlines.Kind.RESPONSE_HEAD);
         if (exchange.body().isComplete()) {
@@ -251,7 +252,7 @@ final class Forwarding implements Attempt.Listener, UpstreamCluster.PickListener
     /** Hears of the deadlines that are a try's. */
     void onDue(Deadlines.Kind kind) {
         switch (kind) {
-            case BACKOFF -> pick();
+            case BACKOFF -> pickAgain();
             case PER_TRY -> tryTimedOut(Cause.PER_TRY_TIMEOUT, "no response within the time of one try");
             case RESPONSE_HEAD -> tryTimedOut(Cause.RESPONSE_HEAD_TIMEOUT, "no response head in time");
             case REQUEST, GRPC, MAX_STREAM, IDLE, REQUEST_RECEIVED ->
@@ -316,8 +317,13 @@ final class Forwarding implements Attempt.Listener, UpstreamCluster.PickListener
         if (backoff > 0) {
             exchange.deadlines().set(Deadlines.Kind.BACKOFF, backoff);
         } else {
-            pick();
+            pickAgain();
         }
+    }
+
+    private void pickAgain() {
+        exchange.loop().nowNanos();
+        pick();
     }
 
     /** Ends the present try; its endpoint is blamed where it was it that did not answer. */

@@ -175,6 +175,7 @@ public final class HttpRequests {
                     downstream,
                     new Edges(workload, direction, downstream),
                     new ExchangeRecords(listener, downstream),
+                    forwarded.peer(downstream),
                     loop);
         }
 

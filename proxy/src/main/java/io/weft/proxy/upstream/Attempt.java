@@ -52,6 +52,9 @@ public final class Attempt implements HostPool.Waiter, ResponseListener {
     private final Listener listener;
     private @Nullable HostPool pool;
     private boolean waiting;
+    /** Within {@link #start}: the clock was asked just now. */
+    private boolean starting;
+
     private @Nullable ClientStream stream;
     private Connector.Security security = Connector.Security.PLAIN;
     private int status;
@@ -104,7 +107,9 @@ public final class Attempt implements HostPool.Waiter, ResponseListener {
         HostPool own = cluster.pool(loop, host, source, version);
         pool = own;
         waiting = true;
+        starting = true;
         own.acquire(this);
+        starting = false;
     }
 
     @Override
@@ -112,7 +117,7 @@ public final class Attempt implements HostPool.Waiter, ResponseListener {
         waiting = false;
         security = connection.security();
         stream = connection.open(this);
-        sentNanos = loop.nowNanos();
+        sentNanos = starting ? startNanos : loop.nowNanos();
         listener.onTryConnected();
     }
 

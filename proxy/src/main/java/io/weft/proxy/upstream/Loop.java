@@ -14,6 +14,7 @@ public final class Loop {
     private static final long MAX_RETAINED_BYTES = Math.max(1024 * 1024, PlatformDependent.maxDirectMemory() / 16);
 
     private long retained;
+    private long lastNanos;
     private final int index;
     private final EventLoop eventLoop;
     private final Ticker ticker;
@@ -54,7 +55,13 @@ public final class Loop {
     }
 
     public long nowNanos() {
-        return ticker.nanos();
+        lastNanos = ticker.nanos();
+        return lastNanos;
+    }
+
+    /** When {@link #nowNanos} was asked last: the time for who is called by somebody who asked just now. */
+    public long lastNanos() {
+        return lastNanos;
     }
 
     public Timers timers() {

@@ -64,7 +64,12 @@ public final class Timers {
 
     /** Sets or moves a timer. */
     public void set(Timer timer, long delayNanos) {
-        long now = ticker.nanos() - origin;
+        set(timer, delayNanos, ticker.nanos());
+    }
+
+    /** As {@link #set(Timer, long)}, where the ticker was asked just now. */
+    public void set(Timer timer, long delayNanos, long nowNanos) {
+        long now = nowNanos - origin;
         long tick = Math.max(doneTick + 1, (now + Math.max(0, delayNanos) + TICK_NANOS - 1) / TICK_NANOS);
         if (timer.isSet()) {
             if (timer.tick == tick) {

@@ -31,7 +31,7 @@ class ClientCertificateHeaderTest {
 
     private static String value(Downstream.Tls tls) {
         Headers headers = new Headers().add("x-forwarded-client-cert", "URI=spiffe://a/admin");
-        ClientCertificateHeader.apply(headers, SET, tls);
+        ClientCertificateHeader.apply(headers, SET.clientCertificate(), ClientCertificateHeader.of(SET, tls));
         return headers.get("x-forwarded-client-cert") + "";
     }
 
