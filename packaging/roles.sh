@@ -41,9 +41,10 @@ PROXY_COMPILERS="-XX:ReservedCodeCacheSize=32m -XX:Tier3InvocationThreshold=2000
 -XX:Tier4CompileThreshold=150000 -XX:Tier4BackEdgeThreshold=400000 -XX:CompileCommand=quiet -XX:CompileCommand=MemLimit,*.*,12m"
 
 # The proxy's memory. What a request needs dies young: survivors are large enough that nearly nothing of it gets old, which
-# the serial collector would only look at when -Xmx is reached. Buffers live outside the heap; gRPC shares their pool.
+# the serial collector would only look at when -Xmx is reached. Buffers live outside the heap; gRPC shares their pool. Their bound is below
+# the JVM's, which makes a thread that exceeds it wait for collections.
 PROXY_MEMORY="-Xms14m -Xmn6m -XX:SurvivorRatio=2 -Xmx96m -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=20 \
--XX:MaxDirectMemorySize=96m -Xss256k -XX:TrimNativeHeapInterval=2000 -Dio.grpc.netty.useCustomAllocator=false -Dio.netty.leakDetection.level=disabled"
+-XX:MaxDirectMemorySize=104m -Dio.netty.maxDirectMemory=100663296 -Xss256k -XX:TrimNativeHeapInterval=2000 -Dio.grpc.netty.useCustomAllocator=false -Dio.netty.leakDetection.level=disabled"
 
 flags_of() {
   case $1 in

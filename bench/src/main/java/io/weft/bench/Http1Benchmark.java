@@ -13,6 +13,7 @@ import io.weft.proxy.codec.ResponseHead;
 import io.weft.proxy.codec.ServerConnection;
 import io.weft.proxy.codec.ServerHandler;
 import io.weft.proxy.codec.ServerStream;
+import io.weft.proxy.transport.Budget;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -63,6 +64,13 @@ public class Http1Benchmark {
     }
 
     private static final class Answering implements ServerHandler {
+        private final Budget budget = new Budget(Long.MAX_VALUE);
+
+        @Override
+        public Budget budget() {
+            return budget;
+        }
+
         @Override
         public RequestListener onRequest(ServerStream stream, RequestHead head, boolean end) {
             stream.sendHead(OK, true);

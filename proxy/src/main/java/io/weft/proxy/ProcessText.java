@@ -3,9 +3,13 @@ package io.weft.proxy;
 import io.netty.util.internal.PlatformDependent;
 import io.weft.proxy.telemetry.AccessLogs;
 import io.weft.proxy.transport.Admission;
+import io.weft.proxy.transport.Budget;
 import io.weft.proxy.transport.BufferPressure;
 import io.weft.proxy.transport.Descriptors;
 import io.weft.proxy.transport.TransportChoice;
+import io.weft.proxy.upstream.Loop;
+import io.weft.proxy.upstream.Loops;
+import java.util.function.ToLongFunction;
 
 /** What this process uses of its machine, as metrics: connections, file descriptors, memory outside the heap. */
 final class ProcessText {
@@ -13,12 +17,19 @@ final class ProcessText {
     private final Admission admission;
     private final AccessLogs accessLogs;
     private final BufferPressure pressure;
+    private final Loops loops;
 
-    ProcessText(TransportChoice transport, Admission admission, AccessLogs accessLogs, BufferPressure pressure) {
+    ProcessText(
+            TransportChoice transport,
+            Admission admission,
+            AccessLogs accessLogs,
+            BufferPressure pressure,
+            Loops loops) {
         this.transport = transport;
         this.admission = admission;
         this.accessLogs = accessLogs;
         this.pressure = pressure;
+        this.loops = loops;
     }
 
     /** Prometheus' text format. */
@@ -65,12 +76,31 @@ final class ProcessText {
                 "weft_buffer_bytes_limit",
                 "How much memory outside the heap buffers may hold.",
                 PlatformDependent.maxDirectMemory());
+        gauge(
+                text,
+                "weft_request_memory_bytes",
+                "Heap that is set aside for the requests under way.",
+                ofRequests(Budget::used));
+        gauge(
+                text,
+                "weft_request_memory_bytes_limit",
+                "How much of the heap may be set aside for requests under way.",
+                ofRequests(Budget::bound));
+        counter(
+                text,
+                "weft_requests_refused_total",
+                "Requests refused, since those under way held all the heap that is theirs.",
+                ofRequests(Budget::refused));
         counter(
                 text,
                 "weft_stalled_connections_cut_total",
                 "Connections cut while memory for buffers was short, since their peers took nothing.",
                 pressure.cut());
         return text.toString();
+    }
+
+    private long ofRequests(ToLongFunction<Budget> figure) {
+        return loops.all().stream().map(Loop::requests).mapToLong(figure).sum();
     }
 
     private static void gauge(StringBuilder text, String name, String help, long value) {

@@ -47,6 +47,7 @@ import io.weft.proxy.transport.BufferPressure;
 import io.weft.proxy.transport.EventLoops;
 import io.weft.proxy.transport.TransportChoice;
 import io.weft.proxy.upstream.ClusterManager;
+import io.weft.proxy.upstream.Loop;
 import io.weft.proxy.upstream.Loops;
 import io.weft.proxy.upstream.OwnAddresses;
 import io.weft.proxy.upstream.SocketConnector;
@@ -157,9 +158,10 @@ public final class Proxy implements AutoCloseable {
         TransportChoice transport = chooseTransport();
         EventLoops sockets = new EventLoops(transport.kind(), options.loops(), admission);
         stops.push(sockets::close);
-        BufferPressure pressure = new BufferPressure(sockets, control);
-        stops.push(pressure::close);
         Loops loops = Loops.of(sockets.loops(), Ticker.system());
+        BufferPressure pressure = new BufferPressure(
+                sockets, loops.all().stream().map(Loop::requests).toList(), control);
+        stops.push(pressure::close);
         Metrics metrics = new Metrics(loops.all().size());
         SocketConnector connector = new SocketConnector(sockets, upstreamContexts, metrics.handshakes());
         SystemResolver resolver = new SystemResolver();
@@ -211,7 +213,13 @@ public final class Proxy implements AutoCloseable {
             ads.start();
             stops.push(ads::stop);
         }
-        startAdmin(sockets, assembler, ads, link, metrics, new ProcessText(transport, admission, accessLogs, pressure));
+        startAdmin(
+                sockets,
+                assembler,
+                ads,
+                link,
+                metrics,
+                new ProcessText(transport, admission, accessLogs, pressure, loops));
         if (link != null) {
             startReports(link, presented, metrics, recent);
         }

@@ -13,6 +13,7 @@ import io.weft.proxy.codec.ResponseHead;
 import io.weft.proxy.codec.ServerConnection;
 import io.weft.proxy.codec.ServerHandler;
 import io.weft.proxy.codec.ServerStream;
+import io.weft.proxy.transport.Budget;
 import io.weft.proxy.transport.EventLoops;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -144,6 +145,14 @@ public final class AdminServer implements AutoCloseable {
     }
 
     private final class Requests implements ServerHandler {
+        /** Whoever may ask here sees how full the proxy is, and why. */
+        private final Budget budget = new Budget(Long.MAX_VALUE);
+
+        @Override
+        public Budget budget() {
+            return budget;
+        }
+
         @Override
         public RequestListener onRequest(ServerStream stream, RequestHead head, boolean end) {
             Channel channel = stream.connection().channel();

@@ -66,6 +66,12 @@ final class Http1Head {
         return begun;
     }
 
+    /** What the present head holds of the heap, in bytes. */
+    int memoryBytes() {
+        HeadBlock present = block;
+        return present == null ? 0 : present.bytes.length;
+    }
+
     /** The present head's memory. */
     HeadBlock block() {
         HeadBlock present = block;

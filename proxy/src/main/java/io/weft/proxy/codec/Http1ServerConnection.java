@@ -24,6 +24,9 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
     private final Http1Writer writer;
     private final Http1Body.Sized sized = new Http1Body.Sized();
     private @Nullable Exchange current;
+    /** What the current request takes of its loop's budget. */
+    private long held;
+
     private int requests;
     private boolean draining;
     private long drainMillis;
@@ -40,8 +43,15 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
     }
 
     @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        handler.budget().give(CONNECTION_BYTES);
+        super.handlerRemoved(ctx);
+    }
+
+    @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         super.handlerAdded(ctx);
+        handler.budget().take(CONNECTION_BYTES);
         timeout = new LazyTimeout(ctx.executor(), this::onTimeout);
         startTimer(limits.idleTimeoutMillis());
     }
@@ -49,6 +59,11 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
     @Override
     public HttpVersion version() {
         return current == null ? HttpVersion.HTTP_1_1 : current.version;
+    }
+
+    @Override
+    public long heldBytes() {
+        return current == null ? 0 : held;
     }
 
     @Override
@@ -123,6 +138,8 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
                 Http1Body.of(headers, version == HttpVersion.HTTP_1_0, Http1Body.Empty.INSTANCE, sized, limits);
         boolean keepAlive = keepsAlive(headers, version);
         RequestHead request = Http1RequestLine.parse(head, version, scheme);
+        held = (long) REQUEST_BYTES + head.memoryBytes();
+        handler.budget().take(held);
         head.next();
         requests++;
         boolean last = limits.maxRequestsPerConnection() > 0 && requests >= limits.maxRequestsPerConnection();
@@ -146,7 +163,7 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
             told = handler.onRefused(this, e.status(), e.reason());
         } else {
             exchange.refuse(new StreamReset(e.kind(), e.reason()));
-            current = null;
+            leave();
         }
         if (exchange == null || !exchange.headSent) {
             write(writer.response(new ResponseHead(e.status(), told), "", Framing.EMPTY, "close"), 0);
@@ -190,7 +207,7 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
             timeout.stop();
         }
         Exchange exchange = current;
-        current = null;
+        leave();
         if (exchange != null) {
             exchange.end(StreamReset.closedByClient(cause));
         }
@@ -207,6 +224,13 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
                 startTimer(idleMillis());
             }
             resume();
+        }
+    }
+
+    private void leave() {
+        if (current != null) {
+            current = null;
+            handler.budget().give(held);
         }
     }
 
@@ -245,7 +269,7 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
         if (current != exchange) {
             return;
         }
-        current = null;
+        leave();
         if (!exchange.keepAlive) {
             if (exchange.requestEnded) {
                 closing = true;
@@ -450,7 +474,7 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
 
         private void tunnelEnded() {
             responseEnded = true;
-            current = null;
+            leave();
             closing = true;
             if (!inputHasEnded()) {
                 // Nothing more of the client is read. Not from within the call: what is above is busy ending its side.
@@ -510,7 +534,7 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
         public void reset(StreamReset.Kind kind) {
             if (!responseEnded) {
                 responseEnded = true;
-                current = null;
+                leave();
                 closing = true;
                 // What was sent before the cut may still wait for the end of this turn.
                 flushNow();
@@ -537,7 +561,7 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
             }
             detached = true;
             responseEnded = true;
-            current = null;
+            leave();
             var channel = channel();
             channel.config().setAutoRead(false);
             // Whoever takes it ends it with the client's last byte, and is not told of a half.

@@ -26,6 +26,7 @@ final class Http2ServerConnection extends Http2EventAdapter implements ServerCon
     private final Http2Transport transport;
     private boolean draining;
     private int requests;
+    private long held;
     private @Nullable ScheduledFuture<?> idle;
     private @Nullable ScheduledFuture<?> grace;
     private @Nullable ScheduledFuture<?> sweep;
@@ -44,6 +45,8 @@ final class Http2ServerConnection extends Http2EventAdapter implements ServerCon
         });
         transport.handler().encoder().flowController().listener(this::writabilityChanged);
         channel.pipeline().addLast(new Lifecycle());
+        handler.budget().take(CONNECTION_BYTES);
+        channel.closeFuture().addListener(_ -> handler.budget().give(CONNECTION_BYTES));
         startIdleTimer();
     }
 
@@ -55,6 +58,11 @@ final class Http2ServerConnection extends Http2EventAdapter implements ServerCon
     @Override
     public HttpVersion version() {
         return HttpVersion.HTTP_2;
+    }
+
+    @Override
+    public long heldBytes() {
+        return held;
     }
 
     @Override
@@ -172,7 +180,11 @@ final class Http2ServerConnection extends Http2EventAdapter implements ServerCon
         }
         stopIdleTimer();
         requests++;
-        Exchange exchange = new Exchange(stream, head.isConnect() || head.upgrade() != null);
+        long bytes =
+                REQUEST_BYTES + head.headers().retainedBytes() + head.path().length();
+        held += bytes;
+        handler.budget().take(bytes);
+        Exchange exchange = new Exchange(stream, head.isConnect() || head.upgrade() != null, bytes);
         exchanges.put(streamId, exchange);
         if (sweep == null) {
             sweep = transport.schedule(this::sweep, Http1Connection.FLUSH_MILLIS);
@@ -203,6 +215,8 @@ final class Http2ServerConnection extends Http2EventAdapter implements ServerCon
     private void removed(Http2Stream stream) {
         Exchange exchange = exchanges.remove(stream.id());
         if (exchange != null) {
+            held -= exchange.bytes;
+            handler.budget().give(exchange.bytes);
             exchange.fail(StreamReset.closedByClient(failure));
         }
         if (exchanges.isEmpty()) {
@@ -272,6 +286,7 @@ final class Http2ServerConnection extends Http2EventAdapter implements ServerCon
     private final class Exchange implements ServerStream {
         private final Http2Stream stream;
         private final boolean tunnelWanted;
+        private final long bytes;
         private @Nullable RequestListener listener;
         private boolean requestEnded;
         private boolean responseEnded;
@@ -283,7 +298,8 @@ final class Http2ServerConnection extends Http2EventAdapter implements ServerCon
         private boolean reading = true;
         private int unconsumed;
 
-        Exchange(Http2Stream stream, boolean tunnelWanted) {
+        Exchange(Http2Stream stream, boolean tunnelWanted, long bytes) {
+            this.bytes = bytes;
             this.stream = stream;
             this.tunnelWanted = tunnelWanted;
         }
@@ -340,7 +356,7 @@ final class Http2ServerConnection extends Http2EventAdapter implements ServerCon
             if (window != NOTHING_WAITS && window == lastWindow) {
                 fail(new StreamReset(
                         StreamReset.Kind.OVERLOADED,
-                        "memory for buffers is short, and the client opened no window for what waits for it"));
+                        "memory is short, and the client opened no window for what waits for it"));
                 transport.reset(stream.id(), Http2Error.ENHANCE_YOUR_CALM);
             }
             lastWindow = window;

@@ -175,6 +175,10 @@ final class Exchange implements RequestListener, Deadlines.Owner {
 
     /** Finds what the configuration says of such a request. */
     private void route(RequestHead request) {
+        if (HttpRequests.isBeyondShare(loop, stream.connection())) {
+            refuseForMemory();
+            return;
+        }
         RouteTable table = owner.routes(snapshot);
         RouteTable.Match found = table == null ? null : table.match(request);
         match = found;
@@ -482,6 +486,22 @@ final class Exchange implements RequestListener, Deadlines.Owner {
                 && UnprocessedReply.isTellable(error)
                 && !forwarding.mayBeProcessed();
         reply(told ? reply.unprocessed(error) : reply);
+    }
+
+    /** HTTP/2 can be told without keeping anything for it (RFC 9113, section 8.7); a reply would wait for the client's window. */
+    private void refuseForMemory() {
+        owner.tellOverload(loop.requests());
+        ProxyError error = new ProxyError.Internal(
+                Cause.OVERLOADED,
+                "the requests under way hold all the memory that there is for them, or this connection its share of it");
+        if (version() == HttpVersion.HTTP_2) {
+            record.flag(error.flag());
+            record.details = error.sentence();
+            complete();
+            stream.reset(StreamReset.Kind.REFUSED);
+        } else {
+            fail(error);
+        }
     }
 
     /** Answers by itself. */

@@ -15,18 +15,25 @@ import io.weft.proxy.codec.ServerStream;
 import io.weft.proxy.error.ResponseFlag;
 import io.weft.proxy.telemetry.RequestObserver;
 import io.weft.proxy.telemetry.RequestRecord;
+import io.weft.proxy.transport.Budget;
+import io.weft.proxy.transport.LogPace;
 import io.weft.proxy.upstream.Loop;
 import io.weft.proxy.workload.LocalWorkload;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The requests of one filter chain: what its connection manager says, made ready. One is made when a filter chain is; {@link #handler} gives each
  * connection its own handler. Safe on any thread.
  */
 public final class HttpRequests {
+    private static final Logger LOG = LoggerFactory.getLogger(HttpRequests.class);
+    private static final LogPace OVERLOADS_TOLD = new LogPace();
+
     private final String listener;
     private final Listener.Direction direction;
     private final HttpConnectionManager config;
@@ -141,6 +148,21 @@ public final class HttpRequests {
         }
     }
 
+    /** Whether a connection's requests hold more memory than they may. */
+    static boolean isBeyondShare(Loop loop, ServerConnection connection) {
+        return loop.requests().isBeyondShare(connection.heldBytes(), connection.activeStreams() <= 1);
+    }
+
+    void tellOverload(Budget budget) {
+        budget.refuse();
+        if (OVERLOADS_TOLD.isTime()) {
+            LOG.warn(
+                    "requests under way hold {} of {} KiB that are theirs of the heap, on one event loop: of connections with many of them further ones are refused",
+                    budget.used() >> 10,
+                    budget.bound() >> 10);
+        }
+    }
+
     /** Gives a request an identifier where it has none, or where it comes from outside. */
     void nameRequest(Headers headers, Loop loop) {
         boolean edge = config.forwarding().useRemoteAddress();
@@ -180,8 +202,15 @@ public final class HttpRequests {
         }
 
         @Override
+        public Budget budget() {
+            return context.loop().requests();
+        }
+
+        @Override
         public RequestListener onRequest(ServerStream stream, RequestHead head, boolean end) {
-            if (head.isConnect() && services.tunnels().accepts(head)) {
+            if (head.isConnect()
+                    && !isBeyondShare(context.loop(), stream.connection())
+                    && services.tunnels().accepts(head)) {
                 return services.tunnels().tunnel(stream, head, new TunnelRecord(context, stream, head));
             }
             Exchange exchange = new Exchange(context, stream);

@@ -204,7 +204,7 @@ record LocalReply(ResponseHead head, String body) {
             case UPSTREAM_RESET -> beforeHeaders(retried, "remote reset");
             case UPSTREAM_CLOSED, STALE_CONNECTION -> beforeHeaders(retried, "connection termination");
             case UPSTREAM_PROTOCOL_ERROR, UPSTREAM_TOO_LARGE -> beforeHeaders(retried, "protocol error");
-            case OVERLOADED -> beforeHeaders(retried, "overload");
+            case OVERLOADED -> error instanceof ProxyError.Internal ? "overloaded" : beforeHeaders(retried, "overload");
             case UNRESOLVED_HOST, LOOP, DOWNSTREAM_RESET, DRAIN_BOUND, INTERNAL_ERROR -> error.sentence();
         };
     }

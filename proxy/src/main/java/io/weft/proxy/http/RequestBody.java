@@ -31,6 +31,9 @@ final class RequestBody {
     private long bytes;
     private boolean ended;
     private boolean retaining;
+    /** What came holds more than the loop has for such bytes: no more is read until it can go on, and it is not sent twice. */
+    private boolean crowded;
+
     private boolean complete = true;
 
     RequestBody(Loop loop) {
@@ -57,7 +60,7 @@ final class RequestBody {
 
     /** Whether no more should be read until it can be sent. */
     boolean isFull() {
-        return bytes >= MAX_RETAINED_BYTES;
+        return crowded || bytes >= MAX_RETAINED_BYTES;
     }
 
     /** The request has neither body nor trailers, or no more of them. */
@@ -69,19 +72,30 @@ final class RequestBody {
     void add(ByteBuf data, boolean end, @Nullable Attempt attempt) {
         ended |= end;
         if (attempt == null) {
+            crowded |= !takeRoom(data);
             keep(data);
             return;
         }
-        if (retaining
-                && complete
-                && bytes + data.readableBytes() <= MAX_RETAINED_BYTES
-                && loop.tryRetain(data.readableBytes())) {
-            kept += data.readableBytes();
+        if (retaining && complete && bytes + data.readableBytes() <= MAX_RETAINED_BYTES && takeRoom(data)) {
             keep(data.retainedDuplicate());
         } else if (data.isReadable()) {
             drop();
         }
         attempt.sendData(data, end);
+    }
+
+    private boolean takeRoom(ByteBuf data) {
+        boolean taken = loop.retained().tryTake(data.readableBytes());
+        if (taken) {
+            kept += data.readableBytes();
+        }
+        return taken;
+    }
+
+    private void giveRoom() {
+        loop.retained().give(kept);
+        kept = 0;
+        crowded = false;
     }
 
     private void keep(ByteBuf data) {
@@ -126,7 +140,7 @@ final class RequestBody {
 
     /** Sends all that is here to a connected try that got the head. */
     void sendTo(Attempt attempt) {
-        boolean again = retaining && bytes <= MAX_RETAINED_BYTES;
+        boolean again = retaining && !crowded && bytes <= MAX_RETAINED_BYTES;
         for (int i = 0; i < chunks.size(); i++) {
             ByteBuf chunk = chunks.get(i);
             boolean last = ended && trailers == null && i == chunks.size() - 1;
@@ -137,6 +151,7 @@ final class RequestBody {
             tail = null;
             bytes = 0;
             complete = false;
+            giveRoom();
         }
         if (trailers != null) {
             attempt.sendTrailers(trailers);
@@ -152,7 +167,6 @@ final class RequestBody {
         }
         tail = null;
         bytes = 0;
-        loop.releaseRetained(kept);
-        kept = 0;
+        giveRoom();
     }
 }

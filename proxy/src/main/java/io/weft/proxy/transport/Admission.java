@@ -20,8 +20,6 @@ public final class Admission {
     /** Without a file descriptor there is nothing to do but to look again. */
     static final long PAUSE_MILLIS = 100;
 
-    private static final long LOG_EVERY_NANOS = TimeUnit.SECONDS.toNanos(10);
-
     /** Descriptors that are not for connections: files, loops, listeners, the control plane. */
     private static final long RESERVED_DESCRIPTORS = 64;
 
@@ -33,8 +31,8 @@ public final class Admission {
     private final AtomicLong refused = new AtomicLong();
     private final AtomicLong pauses = new AtomicLong();
     private final AtomicInteger paused = new AtomicInteger();
-    private final AtomicLong lastRefusalTold = new AtomicLong(System.nanoTime() - LOG_EVERY_NANOS);
-    private final AtomicLong lastPauseTold = new AtomicLong(System.nanoTime() - LOG_EVERY_NANOS);
+    private final LogPace refusalsTold = new LogPace();
+    private final LogPace pausesTold = new LogPace();
 
     /**
      * @param bound how many connections there may be at once; at least 1
@@ -88,19 +86,13 @@ public final class Admission {
         }
         active.decrementAndGet();
         refused.incrementAndGet();
-        if (isTime(lastRefusalTold)) {
+        if (refusalsTold.isTime()) {
             LOG.warn(
                     "{} connections are open, as many as may be: further ones are closed at once ({} so far)",
                     bound,
                     refused.get());
         }
         return false;
-    }
-
-    private static boolean isTime(AtomicLong last) {
-        long told = last.get();
-        long now = System.nanoTime();
-        return now - told >= LOG_EVERY_NANOS && last.compareAndSet(told, now);
     }
 
     /**
@@ -146,7 +138,7 @@ public final class Admission {
                     paused.incrementAndGet();
                     pauses.incrementAndGet();
                 }
-                if (isTime(lastPauseTold)) {
+                if (pausesTold.isTime()) {
                     LOG.error(
                             "no file descriptor is left of {}: {} accepts no connection until one is free; raise the limit"
                                     + " (ulimit -n) or lower the bound of connections",

@@ -4,7 +4,7 @@ import io.netty.channel.EventLoop;
 import io.netty.util.internal.PlatformDependent;
 import io.weft.core.time.Scheduler;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
  * Watches the memory that buffers hold outside the heap. Each connection may have so much wait for its peer; peers that take nothing at all, many at
  * once, would take what the others need. So when memory gets short, less may wait on each ({@link OpenChannels#tighten}), reads get small, and
  * connections on which nothing moved for a while are cut, those that hold the most first; codecs are told ({@link #SHORT}) so that they do the same
- * to streams. While memory is not short nobody is cut for being slow: that is what idle timeouts are for.
+ * to streams. So it goes where the clients of a loop hold more than half of the heap that is theirs. While memory is not short nobody is cut for being slow: that is what idle timeouts are for.
  */
 public final class BufferPressure implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BufferPressure.class);
@@ -38,21 +38,22 @@ public final class BufferPressure implements AutoCloseable {
     /** Nothing moved for half a second. */
     private static final int PATIENT_LOOKS = 5;
 
-    private static final long LOG_EVERY_NANOS = TimeUnit.SECONDS.toNanos(10);
-
     private final EventLoops sockets;
+    private final List<Budget> requests;
     private final Scheduler scheduler;
     private final AtomicLong cut = new AtomicLong();
     private volatile boolean closed;
     private boolean wasShort;
-    private long toldNanos = System.nanoTime() - LOG_EVERY_NANOS;
+    private final LogPace cutsTold = new LogPace();
     private long toldCut;
 
     /**
+     * @param requests what the requests of each loop hold
      * @param scheduler of the control loop
      */
-    public BufferPressure(EventLoops sockets, Scheduler scheduler) {
+    public BufferPressure(EventLoops sockets, List<Budget> requests, Scheduler scheduler) {
         this.sockets = sockets;
+        this.requests = List.copyOf(requests);
         this.scheduler = scheduler;
         lookLater();
     }
@@ -63,8 +64,7 @@ public final class BufferPressure implements AutoCloseable {
 
         StalledPeerException(long waiting) {
             super(
-                    "memory for buffers is short, and the peer took nothing of the " + waiting
-                            + " bytes that wait for it",
+                    "memory is short, and the peer took nothing of the " + waiting + " bytes that wait for it",
                     null,
                     false,
                     false);
@@ -97,19 +97,27 @@ public final class BufferPressure implements AutoCloseable {
             sockets.loops()
                     .forEach(loop -> loop.execute(() -> sockets.open(loop).loosen()));
         }
+        for (int i = 0; i < requests.size(); i++) {
+            Budget budget = requests.get(i);
+            if (budget.isShort()) {
+                EventLoop loop = sockets.loops().get(i);
+                int looks = budget.isAlarming() ? 1 : PATIENT_LOOKS;
+                loop.execute(() -> relieveRequests(sockets.open(loop), looks));
+            }
+        }
         tell(used);
     }
 
     private void tell(long used) {
-        long now = System.nanoTime();
         long total = cut.get();
-        if (total > toldCut && now - toldNanos >= LOG_EVERY_NANOS) {
+        if (total > toldCut && cutsTold.isTime()) {
             LOG.warn(
-                    "{} of {} MiB for buffers are in use: cut {} connections whose peers take nothing",
+                    "memory is short ({} of {} MiB for buffers, {} of {} KiB for requests): cut {} connections whose peers take nothing",
                     used >> 20,
                     LIMIT_BYTES >> 20,
+                    requests.stream().mapToLong(Budget::used).sum() >> 10,
+                    requests.stream().mapToLong(Budget::bound).sum() >> 10,
                     total - toldCut);
-            toldNanos = now;
             toldCut = total;
         }
     }
@@ -123,13 +131,27 @@ public final class BufferPressure implements AutoCloseable {
                 return;
             }
             freed += each.bytes();
-            cut.incrementAndGet();
-            each.channel().pipeline().fireExceptionCaught(new StalledPeerException(each.bytes()));
-            each.channel().close();
+            cut(each);
         }
         if (freed < excess) {
-            open.all().forEach(channel -> channel.pipeline().fireUserEventTriggered(SHORT));
+            tellCodecs(open);
         }
+    }
+
+    /** Whose peers take nothing gives back the memory of its requests, not only that of its buffers. */
+    private void relieveRequests(OpenChannels open, int looks) {
+        open.look(looks).forEach(this::cut);
+        tellCodecs(open);
+    }
+
+    private static void tellCodecs(OpenChannels open) {
+        open.all().forEach(channel -> channel.pipeline().fireUserEventTriggered(SHORT));
+    }
+
+    private void cut(OpenChannels.Stalled stalled) {
+        cut.incrementAndGet();
+        stalled.channel().pipeline().fireExceptionCaught(new StalledPeerException(stalled.bytes()));
+        stalled.channel().close();
     }
 
     @Override

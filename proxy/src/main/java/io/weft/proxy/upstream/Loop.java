@@ -3,6 +3,7 @@ package io.weft.proxy.upstream;
 import io.netty.channel.EventLoop;
 import io.netty.util.internal.PlatformDependent;
 import io.weft.core.time.Ticker;
+import io.weft.proxy.transport.Budget;
 import java.security.SecureRandom;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
@@ -10,27 +11,30 @@ import java.util.random.RandomGenerator;
 
 /** An event loop and what belongs to it alone: its timers, its clock, its source of chance. Only {@link #execute} may be called elsewhere. */
 public final class Loop {
-    /** Of all loops together a part of what there is for buffers. */
+    /** Of what there is for buffers. */
     private static final long MAX_RETAINED_BYTES = Math.max(1024 * 1024, PlatformDependent.maxDirectMemory() / 16);
 
-    private long retained;
     private long lastNanos;
     private final int index;
     private final EventLoop eventLoop;
     private final Ticker ticker;
     private final Timers timers;
     private final RandomGenerator random;
+    private final Budget retained = new Budget(MAX_RETAINED_BYTES);
+    private final Budget requests;
     /** Requests that wait for a connection which the present configuration would not make. Confined to this loop. */
     private int retiring;
 
     /**
      * @param index from 0, without gaps
+     * @param requestBytes how much of the heap its requests may hold
      */
-    public Loop(int index, EventLoop eventLoop, Ticker ticker) {
+    public Loop(int index, EventLoop eventLoop, Ticker ticker, long requestBytes) {
         this(
                 index,
                 eventLoop,
                 ticker,
+                requestBytes,
                 (delayNanos, task) -> {
                     var _ = eventLoop.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
                 },
@@ -38,11 +42,12 @@ public final class Loop {
     }
 
     /** With an alarm and chance of the caller's, for tests. */
-    Loop(int index, EventLoop eventLoop, Ticker ticker, Timers.Alarm alarm, RandomGenerator random) {
+    Loop(int index, EventLoop eventLoop, Ticker ticker, long requestBytes, Timers.Alarm alarm, RandomGenerator random) {
         this.index = index;
         this.eventLoop = eventLoop;
         this.ticker = ticker;
         this.timers = new Timers(ticker, alarm);
+        this.requests = new Budget(requestBytes);
         this.random = random;
     }
 
@@ -85,18 +90,14 @@ public final class Loop {
         return eventLoop.inEventLoop();
     }
 
-    /** Whether so many bytes more may be kept on this loop, of requests that may have to be sent again. */
-    public boolean tryRetain(long bytes) {
-        if (retained + bytes > MAX_RETAINED_BYTES) {
-            return false;
-        }
-        retained += bytes;
-        return true;
+    /** Of buffers of requests that may have to be sent again. */
+    public Budget retained() {
+        return retained;
     }
 
-    /** Ends what {@link #tryRetain} began. */
-    public void releaseRetained(long bytes) {
-        retained -= bytes;
+    /** Of the heap, for the requests that are under way. */
+    public Budget requests() {
+        return requests;
     }
 
     public void execute(Runnable task) {

@@ -17,10 +17,12 @@ public final class Loops {
     private final IdentityHashMap<EventLoop, Loop> byEventLoop = new IdentityHashMap<>();
     private final Ticker ticker;
 
+    /** Clients may hold two thirds of the heap; the rest is what the proxy itself needs. */
     public static Loops of(List<? extends EventLoop> eventLoops, Ticker ticker) {
+        long requestBytes = Runtime.getRuntime().maxMemory() / 3 * 2 / eventLoops.size();
         List<Loop> loops = new ArrayList<>();
         for (EventLoop eventLoop : eventLoops) {
-            loops.add(new Loop(loops.size(), eventLoop, ticker));
+            loops.add(new Loop(loops.size(), eventLoop, ticker, requestBytes));
         }
         return new Loops(loops, ticker);
     }

@@ -9,6 +9,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.weft.proxy.transport.Admission;
+import io.weft.proxy.transport.Budget;
 import io.weft.proxy.transport.EventLoops;
 import io.weft.proxy.transport.TransportChoice;
 import java.net.InetAddress;
@@ -275,6 +276,13 @@ class CodecPairTest {
     }
 
     private final class Behaviour implements ServerHandler {
+        private final Budget budget = new Budget(Long.MAX_VALUE);
+
+        @Override
+        public Budget budget() {
+            return budget;
+        }
+
         private final BiConsumer<ServerStream, RequestHead> behaviour;
 
         Behaviour(BiConsumer<ServerStream, RequestHead> behaviour) {

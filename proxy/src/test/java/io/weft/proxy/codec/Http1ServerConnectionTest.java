@@ -10,6 +10,7 @@ import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.ReferenceCountUtil;
+import io.weft.proxy.transport.Budget;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -488,6 +489,13 @@ class Http1ServerConnectionTest {
 
     /** Remembers what it was told. */
     private static final class Recorder implements ServerHandler {
+        private final Budget budget = new Budget(Long.MAX_VALUE);
+
+        @Override
+        public Budget budget() {
+            return budget;
+        }
+
         final List<RequestHead> heads = new ArrayList<>();
         final List<ServerStream> streams = new ArrayList<>();
         final List<String> events = new ArrayList<>();

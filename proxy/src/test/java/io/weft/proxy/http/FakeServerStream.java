@@ -123,6 +123,11 @@ final class FakeServerStream implements ServerStream, ServerConnection {
     public void cut(String reason) {}
 
     @Override
+    public long heldBytes() {
+        return 0;
+    }
+
+    @Override
     public int activeStreams() {
         return 1;
     }

@@ -9,6 +9,9 @@ import java.util.SplittableRandom;
 
 /** A loop whose time stands still until a test moves it; everything runs on the test's thread. */
 public final class TestLoop {
+    /** What its requests may hold. */
+    public static final long REQUEST_BYTES = 1024 * 1024;
+
     private record Alarm(long atNanos, Runnable task) {}
 
     private final EmbeddedChannel channel = new EmbeddedChannel();
@@ -18,6 +21,7 @@ public final class TestLoop {
             0,
             channel.eventLoop(),
             () -> nowNanos,
+            REQUEST_BYTES,
             (delay, task) -> alarms.add(new Alarm(nowNanos + delay, task)),
             new SplittableRandom(42));
 

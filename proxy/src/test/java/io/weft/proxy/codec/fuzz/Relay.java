@@ -19,6 +19,7 @@ import io.weft.proxy.codec.ServerConnection;
 import io.weft.proxy.codec.ServerHandler;
 import io.weft.proxy.codec.ServerStream;
 import io.weft.proxy.codec.StreamReset;
+import io.weft.proxy.transport.Budget;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -163,6 +164,13 @@ final class Relay implements AutoCloseable {
     }
 
     private final class Forwarding implements ServerHandler {
+        private final Budget budget = new Budget(Long.MAX_VALUE);
+
+        @Override
+        public Budget budget() {
+            return budget;
+        }
+
         @Override
         public RequestListener onRequest(ServerStream stream, RequestHead head, boolean end) {
             if (refused) {

@@ -69,7 +69,9 @@ class SlowPeersTest {
         Map<String, Long> flags = proxy.lines(path).stream()
                 .collect(Collectors.groupingBy(line -> line.path("flags").asString(), Collectors.counting()));
         assertThat(flags.keySet()).isSubsetOf("SI", "OM");
-        assertThat(flags.values().stream().mapToLong(Long::longValue).sum()).isEqualTo(count);
+        assertThat(flags.values().stream().mapToLong(Long::longValue).sum())
+                .as("%s; lines of the log dropped: %s", flags, proxy.metric("weft_access_log_dropped_total"))
+                .isEqualTo(count);
     }
 
     private Wire client() throws IOException {
@@ -110,7 +112,7 @@ class SlowPeersTest {
                             .send(most));
         }
         for (Wire client : clients) {
-            assertThat(client.status()).isEqualTo(408);
+            assertThat(client.head()).startsWith("HTTP/1.1 408");
         }
         await().atMost(StaticProxy.BOUND)
                 .untilAsserted(() -> assertThat(proxy.lines("/retried/ok?slow-body"))
@@ -135,7 +137,7 @@ class SlowPeersTest {
 
     @Test
     void clientsThatNeverReadAreGivenUp() throws Exception {
-        int count = Counts.of(4000);
+        int count = Counts.of(3000);
         for (int i = 0; i < count; i++) {
             client().get("/big/50000000?never");
         }

@@ -24,8 +24,12 @@ import tools.jackson.databind.json.JsonMapper;
 /** A proxy process that a file configures, with as little memory as it may have. */
 final class StaticProxy implements AutoCloseable {
     static final Duration BOUND = Duration.ofSeconds(30);
-    private static final List<String> MEMORY =
-            List.of("-Xmx64m", "-XX:MaxDirectMemorySize=64m", "-Xss256k", "-XX:+ExitOnOutOfMemoryError");
+    private static final List<String> MEMORY = List.of(
+            "-Xmx64m",
+            "-XX:MaxDirectMemorySize=72m",
+            "-Dio.netty.maxDirectMemory=67108864",
+            "-Xss256k",
+            "-XX:+ExitOnOutOfMemoryError");
 
     private final Process process;
     private final Path log;
