@@ -481,11 +481,10 @@ final class Exchange implements RequestListener, Deadlines.Owner {
             return;
         }
         LocalReply reply = LocalReply.of(error, record.grpc, body.isEnded(), record.attempts > 1);
-        boolean told = forwarding != null
-                && owner.tellsUnprocessed(connection.downstream())
-                && UnprocessedReply.isTellable(error)
-                && !forwarding.mayBeProcessed();
-        reply(told ? reply.unprocessed(error) : reply);
+        String told = forwarding != null && owner.tellsUnprocessed(connection.downstream())
+                ? UnprocessedReply.header(error, forwarding.mayBeProcessed())
+                : null;
+        reply(told == null ? reply : reply.unanswered(told, error));
     }
 
     /** HTTP/2 can be told without keeping anything for it (RFC 9113, section 8.7); a reply would wait for the client's window. */

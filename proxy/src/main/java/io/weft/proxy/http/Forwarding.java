@@ -11,6 +11,7 @@ import io.weft.proxy.error.ProxyError;
 import io.weft.proxy.error.ResponseFlag;
 import io.weft.proxy.host.Host;
 import io.weft.proxy.upstream.Attempt;
+import io.weft.proxy.upstream.UnprocessedReply;
 import io.weft.proxy.upstream.UpstreamCluster;
 import java.util.ArrayList;
 import java.util.List;
@@ -204,7 +205,10 @@ final class Forwarding implements Attempt.Listener, UpstreamCluster.PickListener
         exchange.deadlines().clear(Deadlines.Kind.PER_TRY);
         exchange.deadlines().clear(Deadlines.Kind.RESPONSE_HEAD);
         if (exchange.body().isComplete()) {
-            RetryState.Decision decision = retry.onHead(response);
+            Attempt last = attempt;
+            boolean lost =
+                    last != null && UnprocessedReply.tellsLoss(response, last.security()) && cluster.hasOther(tried());
+            RetryState.Decision decision = retry.onHead(response, lost);
             if (decision == RetryState.Decision.RETRY) {
                 tryAgain(null);
                 return;

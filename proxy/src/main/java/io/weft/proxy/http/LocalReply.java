@@ -43,14 +43,18 @@ record LocalReply(ResponseHead head, String body) {
         return reply;
     }
 
-    /** For the client's proxy, which makes a reply of its own where it cannot go elsewhere: without a body, so that the connection is free at once. */
-    LocalReply unprocessed(ProxyError error) {
+    /**
+     * For the client's proxy, which makes a reply of its own where it cannot go elsewhere: without a body, so that the connection is free at once.
+     *
+     * @param header one of {@link UnprocessedReply}'s
+     */
+    LocalReply unanswered(String header, ProxyError error) {
         Headers headers = new Headers(head.headers());
         if (!body.isEmpty()) {
             headers.remove("content-type");
             headers.set("content-length", "0");
         }
-        UnprocessedReply.tell(error, headers);
+        headers.set(header, error.cause().wireName());
         return new LocalReply(new ResponseHead(head.status(), headers), "");
     }
 

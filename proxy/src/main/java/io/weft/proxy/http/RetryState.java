@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * Whether a request is tried again, as Envoy's {@code retry_on} has it, and beyond it where the policy keeps to what is safe. What surely was not
  * processed costs no budget, whatever its method is, and goes on while there are endpoints that were not tried, within a bound. What an idle connection
  * lost by closing under it is sent anew, once and without being a retry, where the method allows it (RFC 9112, section 9.3.1), as is what HTTP/2 says
- * was not processed (RFC 9113, section 8.7). Confined to its loop.
+ * was not processed (RFC 9113, section 8.7), and what was lost with any connection where another endpoint is there: an instance that dies takes all that
+ * it had at one moment, which no budget has room for. Confined to its loop.
  */
 final class RetryState {
     /** Methods that may be sent twice without harm (RFC 9110, section 9.2.2). */
@@ -91,7 +92,16 @@ final class RetryState {
             unprocessed++;
             return Decision.RETRY;
         }
-        return decide(policy, error.surelyUnprocessed());
+        return error.cause() == Cause.UPSTREAM_CLOSED && elsewhere && sendsAnew()
+                ? Decision.RETRY
+                : decide(policy, error.surelyUnprocessed());
+    }
+
+    /** Once, where that is safe. */
+    private boolean sendsAnew() {
+        boolean first = safeOnly && idempotent && !sentAnew;
+        sentAnew |= first;
+        return first;
     }
 
     private boolean wanted(RetryPolicy policy, ProxyError error) {
@@ -133,7 +143,10 @@ final class RetryState {
                 };
     }
 
-    Decision onHead(ResponseHead head) {
+    /**
+     * @param lost whether the endpoint's application is gone with the request, and there is an endpoint that was not tried yet
+     */
+    Decision onHead(ResponseHead head, boolean lost) {
         if (policy == null || !wanted(policy, head)) {
             return Decision.NOT_WANTED;
         }
@@ -145,7 +158,7 @@ final class RetryState {
             return Decision.NOT_WANTED;
         }
         mayBeProcessed = true;
-        return counted(decide(policy, false));
+        return counted(lost && sendsAnew() ? Decision.RETRY : decide(policy, false));
     }
 
     private Decision counted(Decision decision) {

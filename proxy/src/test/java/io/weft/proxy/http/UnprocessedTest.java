@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** Requests that surely were not processed: how that is known, told, believed, and what follows. */
+/** Requests that an endpoint left without an answer: how it is known, told and believed what became of them, and what follows. */
 class UnprocessedTest {
     private static final RetryPolicy DEFAULT = new RetryPolicy(
             Set.of(On.CONNECT_FAILURE, On.REFUSED_STREAM, On.RESET, On.GATEWAY_ERROR),
@@ -35,6 +35,10 @@ class UnprocessedTest {
 
     private static Headers told(String cause) {
         return new Headers().add(UnprocessedReply.HEADER, cause).add("content-length", "0");
+    }
+
+    private static Headers lost() {
+        return new Headers().add(UnprocessedReply.LOST, "upstream_closed").add("content-length", "0");
     }
 
     /** The one that an endpoint has not answered. */
@@ -155,9 +159,10 @@ class UnprocessedTest {
     void applicationCannotSayIt() {
         asApplicationsProxy(true);
         World.Call call = world.get("/");
-        open().respond(503, told("connection_refused"), true);
+        open().respond(503, told("connection_refused").add(UnprocessedReply.LOST, "upstream_closed"), true);
         assertThat(call.client().status()).isEqualTo(503);
         assertThat(call.client().header(UnprocessedReply.HEADER)).isNull();
+        assertThat(call.client().header(UnprocessedReply.LOST)).isNull();
     }
 
     @Test
@@ -210,6 +215,81 @@ class UnprocessedTest {
         assertThat(call.client().status()).isEqualTo(503);
         assertThat(call.client().header("x-weft-cause")).isEqualTo("connection_refused");
         assertThat(call.client().header(UnprocessedReply.HEADER)).isNull();
+        assertThat(call.client().header(UnprocessedReply.LOST)).isEqualTo("connection_refused");
+    }
+
+    @Test
+    void clientsProxyIsToldOfAnApplicationThatDiesWithARequest() {
+        asApplicationsProxy(true);
+        World.Call call = world.get("/");
+        open().vanish(StreamReset.Kind.CONNECTION_CLOSED);
+        assertThat(call.client().status()).isEqualTo(503);
+        assertThat(call.client().header(UnprocessedReply.LOST)).isEqualTo("upstream_closed");
+        assertThat(call.client().body.isEmpty()).isTrue();
+        World.Call reset = world.get("/");
+        open().vanish(StreamReset.Kind.PEER_RESET);
+        assertThat(reset.client().header(UnprocessedReply.LOST)).isNull();
+    }
+
+    @Test
+    void whatAnInstanceTakesAlongGoesToAnotherWithoutABudget() {
+        asClientsProxy(2);
+        world.limits = new Cluster.CircuitBreakers(100, 100, 100, 0, null);
+        World.Call call = world.get("/");
+        FakeStream first = open();
+        first.vanish(StreamReset.Kind.CONNECTION_CLOSED);
+        open().respond(200);
+        World.Call told = world.get("/");
+        open().respond(503, lost(), true);
+        open().respond(200);
+        assertThat(List.of(call, told))
+                .allSatisfy(each -> assertThat(each.client().status()).isEqualTo(200));
+        assertThat(world.records)
+                .allSatisfy(record -> assertThat(record.flags()).isEmpty());
+    }
+
+    @Test
+    void whatInstancesTakeAlongIsSentToAnotherOnceOnly() {
+        asClientsProxy(4);
+        world.limits = new Cluster.CircuitBreakers(100, 100, 100, 0, null);
+        World.Call call = world.get("/");
+        open().respond(503, lost(), true);
+        open().respond(503, lost(), true);
+        assertThat(call.client().status()).isEqualTo(503);
+        assertThat(call.client().header(UnprocessedReply.LOST)).isNull();
+        assertThat(world.onlyRecord().attempts).isEqualTo(2);
+        assertThat(world.onlyRecord().hasFlag(ResponseFlag.UO)).isTrue();
+    }
+
+    @Test
+    void whatTheLastInstanceTakesAlongIsWithinTheBudget() {
+        asClientsProxy(1);
+        world.limits = new Cluster.CircuitBreakers(100, 100, 100, 0, null);
+        World.Call call = world.get("/");
+        open().respond(503, lost(), true);
+        assertThat(call.client().status()).isEqualTo(503);
+        assertThat(world.onlyRecord().attempts).isEqualTo(1);
+    }
+
+    @Test
+    void whatOneOutsideOfTheMeshSaysItLostIsWithinTheBudget() {
+        world.endpoints = 2;
+        world.retry = DEFAULT;
+        world.limits = new Cluster.CircuitBreakers(100, 100, 100, 0, null);
+        World.Call call = world.get("/");
+        open().respond(503, lost(), true);
+        assertThat(call.client().status()).isEqualTo(503);
+        assertThat(world.onlyRecord().attempts).isEqualTo(1);
+    }
+
+    @Test
+    void postThatAnInstanceTookAlongIsNotSentAgain() {
+        asClientsProxy(2);
+        World.Call call = world.post("/");
+        call.data("x", true);
+        open().respond(503, lost(), true);
+        assertThat(call.client().status()).isEqualTo(503);
+        assertThat(world.onlyRecord().attempts).isEqualTo(1);
     }
 
     @Test
