@@ -40,6 +40,9 @@ public final class SvidManager implements Component {
     private static final Duration SHORTEST_DELAY = Duration.ofMillis(500);
     private static final Duration FIRST_RETRY = Duration.ofMillis(250);
     private static final Duration LAST_RETRY = Duration.ofSeconds(30);
+    // Without a certificate nothing else reaches the control plane either: one that is back would remove the instance
+    // after a lease.
+    private static final Duration LAST_RETRY_WITHOUT = Duration.ofSeconds(2);
 
     private final SpiffeId id;
     private final Signer signer;
@@ -56,6 +59,9 @@ public final class SvidManager implements Component {
     private int failuresInARow;
     private @Nullable String lastError;
     private @Nullable Instant failingSince;
+    /** When it was said last that the certificate has ended. */
+    private @Nullable Instant endTold;
+
     private boolean stopped;
     private Scheduler.@Nullable Cancellable next;
 
@@ -214,6 +220,7 @@ public final class SvidManager implements Component {
             failuresInARow = 0;
             lastError = null;
             failingSince = null;
+            endTold = null;
             renewAt = svid.issuedAt().plusMillis((long) (svid.life().toMillis() * share));
         }
         scheduleRenewal();
@@ -223,7 +230,7 @@ public final class SvidManager implements Component {
         Duration delay;
         synchronized (this) {
             failures++;
-            delay = notPast(current(), retryDelay(failuresInARow++));
+            delay = retryDelay(current(), failuresInARow++, e.isPermanent());
             lastError = e.getMessage();
             if (failingSince == null) {
                 failingSince = clock.instant();
@@ -236,16 +243,7 @@ public final class SvidManager implements Component {
         schedule(delay, () -> blocking.execute(this::attempt));
     }
 
-    /** The end of a life is a moment to try, and to tell. */
-    private Duration notPast(@Nullable WorkloadIdentity current, Duration delay) {
-        if (current == null) {
-            return delay;
-        }
-        Duration left = Duration.between(clock.instant(), current.svid().notAfter());
-        return left.isPositive() && left.compareTo(delay) < 0 ? left.plusMillis(1) : delay;
-    }
-
-    private void tell(SigningException e, Duration delay, @Nullable WorkloadIdentity current) {
+    private synchronized void tell(SigningException e, Duration delay, @Nullable WorkloadIdentity current) {
         if (current == null) {
             LOG.warn("no certificate yet, trying again in {} ms: {}", delay.toMillis(), e.getMessage());
             return;
@@ -259,7 +257,8 @@ public final class SvidManager implements Component {
                     left.toSeconds(),
                     end,
                     e.getMessage());
-        } else {
+        } else if (endTold == null || !clock.instant().isBefore(endTold.plus(LAST_RETRY))) {
+            endTold = clock.instant();
             LOG.error(
                     "the certificate of {} ended at {}: open connections go on, new ones are refused by peers; trying again in"
                             + " {} ms: {}",
@@ -271,10 +270,16 @@ public final class SvidManager implements Component {
     }
 
     /** Doubles, with a jitter of a quarter, so that many proxies do not fall upon a control plane that comes back. */
-    private Duration retryDelay(int failuresBefore) {
+    private Duration retryDelay(@Nullable WorkloadIdentity current, int failuresBefore, boolean permanent) {
+        Duration left = current == null
+                ? Duration.ZERO
+                : Duration.between(clock.instant(), current.svid().notAfter());
+        Duration most = left.isPositive() || permanent ? LAST_RETRY : LAST_RETRY_WITHOUT;
         Duration doubled = FIRST_RETRY.multipliedBy(1L << Math.min(failuresBefore, 20));
-        Duration capped = doubled.compareTo(LAST_RETRY) > 0 ? LAST_RETRY : doubled;
-        return Duration.ofMillis((long) (capped.toMillis() * (0.75 + 0.5 * random.nextDouble())));
+        Duration capped = doubled.compareTo(most) > 0 ? most : doubled;
+        Duration delay = Duration.ofMillis((long) (capped.toMillis() * (0.75 + 0.5 * random.nextDouble())));
+        // The end of a life is a moment to try, and to tell.
+        return left.isPositive() && left.compareTo(delay) < 0 ? left.plusMillis(1) : delay;
     }
 
     private void scheduleRenewal() {

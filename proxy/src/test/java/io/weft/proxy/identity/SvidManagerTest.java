@@ -65,6 +65,21 @@ class SvidManagerTest {
     }
 
     @Test
+    void withoutALivingOneItIsAskedOftenEnoughToBeBackWithinALease() throws Exception {
+        SvidManager manager = started();
+        WorkloadIdentity first = manager.identity().get();
+        refusal = SigningException.passing("nobody answers", new Exception());
+        time.advance(LIFE.multipliedBy(2));
+        asked.clear();
+        time.advance(Duration.ofMinutes(1));
+        assertThat(asked).hasSizeGreaterThan(60 / 3);
+
+        refusal = null;
+        time.advance(Duration.ofSeconds(3));
+        assertThat(manager.identity().get()).isNotEqualTo(first);
+    }
+
+    @Test
     void aRestartNeedsNoControlPlane() throws Exception {
         WorkloadIdentity stored = started().identity().get();
         refusal = SigningException.passing("nobody answers", new Exception());
