@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -61,7 +62,11 @@ class AtomicChangeTest {
     }
 
     private static Load load(Instance client) {
-        return new Load(client.workload(), client.outbound(), PER_SECOND, ChangeSets::request, ChangeSets::fault);
+        return load(client, ChangeSets::fault);
+    }
+
+    private static Load load(Instance client, Function<Load.Answer, String> check) {
+        return new Load(client.workload(), client.outbound(), PER_SECOND, ChangeSets::request, check);
     }
 
     private static void awaitRun(long revision) {
@@ -115,6 +120,8 @@ class AtomicChangeTest {
 
     @Test
     void aProxyThatStandsStillForAWhileIsWaitedFor() throws Exception {
+        loads.removeLast().close();
+        loads.add(load(second, ChangeSets::faultBesideTimeouts));
         for (int i = 0; i < Counts.of(20); i++) {
             second.proxy().suspend();
             long revision = changes.next();

@@ -177,7 +177,9 @@ class StopTest {
         assertThat(status).contains("silent did not acknowledge it within");
         assertThat(cart.proxy().logText()).contains("silent did not acknowledge it within");
         assertThat(mesh.server().process().logText()).contains("silent did not acknowledge it within");
-        silent.killAll();
+        // In order: one that is killed counts as a holder for one lease more, and would hold up the next test's drain.
+        silent.proxy().resume();
+        silent.stop();
         cart.stop();
     }
 
