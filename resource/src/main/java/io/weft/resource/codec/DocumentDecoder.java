@@ -95,7 +95,7 @@ final class DocumentDecoder {
                 skipped.add(new SkippedDocument(
                         apiVersion, kind, nameOf(document), new SourceLocation(file, document.line()), reason));
             case DocumentKind.Wrong(String field, String expected, String hint) ->
-                report.error(document.at(field), FieldPath.ROOT.child(field), expected, hint);
+                report.error(document.at(field), FieldPath.ROOT.child(field), "expected " + expected, hint);
         }
     }
 
@@ -107,7 +107,7 @@ final class DocumentDecoder {
                         .findFirst()
                         .map(key -> "there is \"" + key + "\"")
                         .orElse("");
-                report.error(document.at(field), FieldPath.ROOT.child(field), "to be there", hint);
+                report.error(document.at(field), FieldPath.ROOT.child(field), "expected to be there", hint);
             }
         }
     }

@@ -114,6 +114,12 @@ sealed interface DocumentKind {
                 && !names(meant.get()).stream().filter(kind::equals).toList().isEmpty()) {
             return new Wrong("apiVersion", "a known group", NearestName.hint(group, List.of(meant.get())));
         }
+        if (names(MESH_GROUP).contains(kind)) {
+            // Whoever writes of Weft means this one; another's kind may have the same name.
+            return group.contains("weft")
+                    ? new Wrong("apiVersion", MESH_GROUP + "/v1", "")
+                    : new Skipped("not a kind for a mesh; Weft's is of " + MESH_GROUP + "/v1");
+        }
         return new Skipped("not a kind for a mesh");
     }
 

@@ -95,7 +95,7 @@ final class HttpRouteRules {
                         filter.line(),
                         path.index(i),
                         "",
-                        "not to be there: a rule that redirects has no backendRefs",
+                        "expected not to be there: a rule that redirects has no backendRefs",
                         "");
             }
             for (String field : List.of("requestRedirect", "urlRewrite")) {
@@ -125,7 +125,7 @@ final class HttpRouteRules {
 
     private void requireExactly(Node.Mapping parent, String field, boolean wanted, FieldPath path) {
         if (parent.has(field) != wanted) {
-            String expected = (wanted ? "" : "not ") + "to be there with type " + parent.text("type");
+            String expected = "expected " + (wanted ? "" : "not ") + "to be there with type " + parent.text("type");
             report.error(parent.at(field).line(), path.child(field), "", expected, "");
         }
     }

@@ -37,7 +37,7 @@ final class MetadataRules {
             report.error(
                     metadata.at("namespace"),
                     path.child("namespace"),
-                    "not to be there: a " + kind.kind() + " belongs to no namespace");
+                    "expected not to be there: a " + kind.kind() + " belongs to no namespace");
         }
         checkKeys(metadata.child("labels"), path.child("labels"));
         checkKeys(metadata.child("annotations"), path.child("annotations"));

@@ -114,11 +114,12 @@ final class RouteRules {
                     backend.line(),
                     path.child("port"),
                     "",
-                    "to be there: a Service is reached on one of its ports",
+                    "expected to be there: a Service is reached on one of its ports",
                     "");
         }
         if (group.equals(X_BACKEND_GROUP) && kind.equals("XBackend") && backend.has("port")) {
-            report.error(backend.at("port"), path.child("port"), "not to be there: an XBackend has its own port");
+            report.error(
+                    backend.at("port"), path.child("port"), "expected not to be there: an XBackend has its own port");
         }
     }
 
@@ -151,11 +152,15 @@ final class RouteRules {
                         filter.at(field.getValue()).line(),
                         path.child(field.getValue()),
                         "",
-                        "not to be there: it belongs to type " + field.getKey() + ", not " + type,
+                        "expected not to be there: it belongs to type " + field.getKey() + ", not " + type,
                         "");
             } else if (wanted && !present) {
                 report.error(
-                        filter.line(), path.child(field.getValue()), "", "to be there: type " + type + " needs it", "");
+                        filter.line(),
+                        path.child(field.getValue()),
+                        "",
+                        "expected to be there: type " + type + " needs it",
+                        "");
             }
         }
     }
@@ -187,14 +192,18 @@ final class RouteRules {
             String field = kind.toLowerCase(Locale.ROOT);
             if (session.has(field) != type.equals(kind)) {
                 String expected = type.equals(kind)
-                        ? "to be there: type " + type + " needs it"
-                        : "not to be there: it belongs to type " + kind + ", not " + type;
+                        ? "expected to be there: type " + type + " needs it"
+                        : "expected not to be there: it belongs to type " + kind + ", not " + type;
                 report.error(session.at(field).line(), path.child(field), "", expected, "");
             }
         }
         if (session.child("cookie").text("lifetimeType").equals("Permanent") && !session.has("absoluteTimeout")) {
             report.error(
-                    session.line(), path.child("absoluteTimeout"), "", "to be there: a permanent cookie needs it", "");
+                    session.line(),
+                    path.child("absoluteTimeout"),
+                    "",
+                    "expected to be there: a permanent cookie needs it",
+                    "");
         }
     }
 }

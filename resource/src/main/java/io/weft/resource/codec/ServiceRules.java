@@ -28,7 +28,11 @@ final class ServiceRules {
             String name = port.text("name");
             if (name.isEmpty() && ports.size() > 1) {
                 report.error(
-                        port.line(), at.child("name"), "", "to be there: a Service with several ports names each", "");
+                        port.line(),
+                        at.child("name"),
+                        "",
+                        "expected to be there: a Service with several ports names each",
+                        "");
             } else if (!name.isEmpty()) {
                 unique(names, name, port.at("name"), at.child("name"));
             }

@@ -71,7 +71,7 @@ final class StructureCheck {
                 return;
             }
             case Honour.Refused(String remedy) ->
-                report.error(entry.line(), path, "", "not to be there: Weft does not enforce it", remedy);
+                report.error(entry.line(), path, "", "expected not to be there: Weft does not enforce it", remedy);
             case Honour.Reported _ -> {
                 boolean saysTheDefault = property.fallback() != null
                         && property.fallback().text().equals(entry.value().text());
@@ -96,7 +96,7 @@ final class StructureCheck {
                     mapping.line(),
                     path.child(name),
                     "",
-                    "to be there: " + property.schema().words(),
+                    "expected to be there: " + property.schema().words(),
                     "");
         } else if (property.fallback() != null && property.honour() instanceof Honour.Full) {
             kept.put(name, new Node.Entry(mapping.line(), atLine(property.fallback(), mapping.line())));

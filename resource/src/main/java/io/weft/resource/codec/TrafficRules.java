@@ -78,7 +78,7 @@ final class TrafficRules {
             report.error(
                     target.at("sectionName"),
                     path.child("sectionName"),
-                    "not to be there: a namespace has no sections");
+                    "expected not to be there: a namespace has no sections");
         }
     }
 
@@ -99,7 +99,7 @@ final class TrafficRules {
                 report.error(
                         balancer.at(field),
                         path.child(field),
-                        "not to be there: it belongs to type " + wanted + ", not " + type);
+                        "expected not to be there: it belongs to type " + wanted + ", not " + type);
             }
         });
         Node.Mapping ewma = balancer.child("peakEwma");

@@ -68,7 +68,7 @@ class BadInputTest {
         SourceText json = new SourceText("b.json", "{\n\"kind\": \"Service\"\n\"x\"}");
 
         assertThat(violations(yaml, json)).isEqualTo("""
-                a.yaml:1: apiVersion: to be there
+                a.yaml:1: apiVersion: expected to be there
                 a.yaml:4: valid YAML: expected the node content, but found '<stream end>'
                 b.json:3: valid JSON: Unexpected character ('"' (code 34)): was expecting comma to separate Object entries""");
     }
