@@ -73,7 +73,6 @@ final class Forwarding implements Attempt.Listener, UpstreamCluster.PickListener
 
     // ---- pick
 
-    /** The loop's clock was asked just now. */
     void pick() {
         RequestHead request = exchange.head();
         int defaultPort = request.scheme().equals("https") ? 443 : 80;
@@ -256,7 +255,7 @@ final class Forwarding implements Attempt.Listener, UpstreamCluster.PickListener
     /** Hears of the deadlines that are a try's. */
     void onDue(Deadlines.Kind kind) {
         switch (kind) {
-            case BACKOFF -> pickAgain();
+            case BACKOFF -> pick();
             case PER_TRY -> tryTimedOut(Cause.PER_TRY_TIMEOUT, "no response within the time of one try");
             case RESPONSE_HEAD -> tryTimedOut(Cause.RESPONSE_HEAD_TIMEOUT, "no response head in time");
             case REQUEST, GRPC, MAX_STREAM, IDLE, REQUEST_RECEIVED ->
@@ -321,13 +320,8 @@ final class Forwarding implements Attempt.Listener, UpstreamCluster.PickListener
         if (backoff > 0) {
             exchange.deadlines().set(Deadlines.Kind.BACKOFF, backoff);
         } else {
-            pickAgain();
+            pick();
         }
-    }
-
-    private void pickAgain() {
-        exchange.loop().nowNanos();
-        pick();
     }
 
     /** Ends the present try; its endpoint is blamed where it was it that did not answer. */

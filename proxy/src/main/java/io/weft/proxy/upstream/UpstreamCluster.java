@@ -124,7 +124,7 @@ public final class UpstreamCluster {
     }
 
     /**
-     * Picks a host for a request; on the loop, whose clock was asked just now.
+     * Picks a host for a request; on the loop.
      *
      * @param authority of the request, for hosts outside the mesh
      * @param defaultPort of the authority
@@ -137,8 +137,8 @@ public final class UpstreamCluster {
             return;
         }
         Host host = avoided.isEmpty()
-                ? now.balancer.pick(loop.random(), loop.lastNanos())
-                : now.balancer.pickOther(loop.random(), loop.lastNanos(), avoided);
+                ? now.balancer.pick(loop.random(), loop.nowNanos())
+                : now.balancer.pickOther(loop.random(), loop.nowNanos(), avoided);
         if (host != null) {
             listener.onPicked(host);
         } else {
