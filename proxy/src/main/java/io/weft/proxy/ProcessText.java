@@ -79,17 +79,17 @@ final class ProcessText {
         gauge(
                 text,
                 "weft_request_memory_bytes",
-                "Heap that is set aside for the requests under way.",
+                "Heap that is set aside for clients and their requests.",
                 ofRequests(Budget::used));
         gauge(
                 text,
                 "weft_request_memory_bytes_limit",
-                "How much of the heap may be set aside for requests under way.",
+                "How much of the heap may be set aside for clients and their requests.",
                 ofRequests(Budget::bound));
         counter(
                 text,
                 "weft_requests_refused_total",
-                "Requests refused, since those under way held all the heap that is theirs.",
+                "Requests refused, since clients held all the heap that is theirs.",
                 ofRequests(Budget::refused));
         counter(
                 text,
