@@ -17,12 +17,11 @@ import io.weft.proxy.ads.Assembler;
 import io.weft.proxy.ads.ConfigDump;
 import io.weft.proxy.ads.DiskCache;
 import io.weft.proxy.ads.Uptake;
-import io.weft.proxy.bootstrap.BootstrapReader;
+import io.weft.proxy.bootstrap.BootstrapCache;
 import io.weft.proxy.bootstrap.BootstrapSettings;
+import io.weft.proxy.bootstrap.LoadedBootstrap;
 import io.weft.proxy.bootstrap.NodeSettings;
-import io.weft.proxy.bootstrap.ParsedBootstrap;
 import io.weft.proxy.bootstrap.ProxyNode;
-import io.weft.proxy.bootstrap.SettingsReader;
 import io.weft.proxy.host.EndpointDirectory;
 import io.weft.proxy.http.HttpServices;
 import io.weft.proxy.http.TunnelHandler;
@@ -82,7 +81,7 @@ public final class Proxy implements AutoCloseable {
     private static final Duration SETTLE_BOUND = Duration.ofSeconds(4);
 
     private final ProxyOptions options;
-    private final ParsedBootstrap bootstrap;
+    private final LoadedBootstrap bootstrap;
     private final BootstrapSettings settings;
     private final NodeSettings node;
     private final Deque<Runnable> stops = new ArrayDeque<>();
@@ -102,20 +101,10 @@ public final class Proxy implements AutoCloseable {
 
     private Proxy(ProxyOptions options) throws InvalidInputException {
         this.options = options;
-        this.bootstrap = BootstrapReader.read(options.bootstrap());
-        this.settings = SettingsReader.read(bootstrap);
-        this.node = nodeSettings();
+        this.bootstrap = LoadedBootstrap.load(options.bootstrap(), new BootstrapCache(options.stateDirectory()));
+        this.settings = bootstrap.settings();
+        this.node = bootstrap.node();
         this.snapshots = new Watched<>(staticConfiguration(settings));
-    }
-
-    private NodeSettings nodeSettings() throws InvalidInputException {
-        try {
-            return NodeSettings.read(settings.node());
-        } catch (InvalidInputException e) {
-            throw new InvalidInputException(e.violations().stream()
-                    .map(violation -> bootstrap.lines().locate("", violation))
-                    .toList());
-        }
     }
 
     /**
@@ -290,6 +279,7 @@ public final class Proxy implements AutoCloseable {
         }
         try {
             PrivateFiles.ensureDirectory(options.stateDirectory());
+            control.schedule(Duration.ZERO, () -> bootstrap.keep(new BootstrapCache(options.stateDirectory())));
         } catch (IOException e) {
             throw new ProxyFailedException(
                     "the state directory " + options.stateDirectory() + ": " + e.getMessage(), e);
@@ -440,7 +430,7 @@ public final class Proxy implements AutoCloseable {
         AdminPages pages = new AdminPages(
                 manager,
                 clusterManager,
-                new ConfigDump(bootstrap, assembler, ads, control),
+                new ConfigDump(bootstrap.parsed(), assembler, ads, control),
                 new CertificatesPage(link == null ? null : link.svids(), metrics.handshakes()),
                 () -> assembler == null || assembler.state().get().ready(),
                 new DrainPage(ending),

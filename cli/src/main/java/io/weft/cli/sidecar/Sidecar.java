@@ -5,6 +5,9 @@ import io.weft.cli.process.FreePorts;
 import io.weft.cli.process.Launcher;
 import io.weft.cli.process.Reaper;
 import io.weft.core.identity.PrivateFiles;
+import io.weft.core.violation.InvalidInputException;
+import io.weft.proxy.bootstrap.BootstrapCache;
+import io.weft.proxy.bootstrap.LoadedBootstrap;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.Proxy;
@@ -80,6 +83,7 @@ public final class Sidecar implements AutoCloseable {
         List<Integer> ports = FreePorts.choose(2);
         Path bootstrap = state.resolve("bootstrap.json");
         BootstrapFile.write(bootstrap, plan.nodeId(), plan.subject(), plan.control(), ports.get(0), ports.get(1));
+        keepForProxy(bootstrap, state);
         Path log = state.resolve("proxy.log");
         List<String> arguments = new ArrayList<>(List.of(
                 "-c",
@@ -95,6 +99,16 @@ public final class Sidecar implements AutoCloseable {
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                 .redirectErrorStream(true);
         return new Sidecar(command, reaper, plan, log, ports.get(0), ports.get(1));
+    }
+
+    /** So that not each proxy brings along what it takes to read a file. */
+    private static void keepForProxy(Path bootstrap, Path state) throws IOException {
+        BootstrapCache cache = new BootstrapCache(state);
+        try {
+            LoadedBootstrap.load(bootstrap, cache).keep(cache);
+        } catch (InvalidInputException e) {
+            throw new IOException("the proxy's bootstrap: " + e.getMessage(), e);
+        }
     }
 
     /**

@@ -27,6 +27,10 @@ public final class BootstrapReader {
      * @throws InvalidInputException with everything that is wrong with it, or why it cannot be read
      */
     public static ParsedBootstrap read(Path path) throws InvalidInputException {
+        return read(path.toString(), bytes(path));
+    }
+
+    static byte[] bytes(Path path) throws InvalidInputException {
         String file = path.toString();
         byte[] bytes;
         try (InputStream input = Files.newInputStream(path)) {
@@ -39,12 +43,16 @@ public final class BootstrapReader {
         if (bytes.length > MAX_BYTES) {
             throw refused(file, "larger than 16 MiB");
         }
+        return bytes;
+    }
+
+    static ParsedBootstrap read(String file, byte[] text) throws InvalidInputException {
         try {
             return read(
                     file,
                     StandardCharsets.UTF_8
                             .newDecoder()
-                            .decode(ByteBuffer.wrap(bytes))
+                            .decode(ByteBuffer.wrap(text))
                             .toString());
         } catch (CharacterCodingException e) {
             throw refused(file, "not UTF-8");
