@@ -29,6 +29,8 @@ public final class AdsClient implements Component {
     private static final Duration STOP_BOUND = Duration.ofSeconds(1);
     private static final int MAX_MESSAGE_BYTES = 64 << 20;
 
+    private static final Duration HEAD_START = Duration.ofMillis(50);
+
     private final Channel channel;
     private final ProxyNode node;
     private final AdsSettings settings;
@@ -75,8 +77,9 @@ public final class AdsClient implements Component {
     @Override
     public void start() {
         loop.schedule(Duration.ZERO, () -> {
-            assembler.start(settings.listeners());
-            connect();
+            boolean serves = assembler.start(settings.listeners());
+            // The first requests are answered before everything is set up that the control plane is asked with.
+            loop.schedule(serves ? HEAD_START : Duration.ZERO, this::connect);
         });
     }
 

@@ -9,6 +9,7 @@ import io.weft.core.time.Ticker;
 import io.weft.core.violation.Violation;
 import io.weft.core.watch.Watched;
 import io.weft.engine.config.EndpointAssignment;
+import io.weft.engine.config.Listener;
 import io.weft.engine.snapshot.ConfigSnapshot;
 import io.weft.engine.xds.MessageTypes;
 import io.weft.proxy.ads.ResourceTable.Held;
@@ -146,15 +147,17 @@ public final class Assembler {
     }
 
     /**
-     * Reads the configuration on disk, so that a control plane need not send it again; it is published where none comes soon.
+     * Reads the configuration on disk, so that a control plane need not send it again. What the program beside the proxy uses is published at once: the
+     * outbound listeners. The others, which decide who may reach that program, wait for the control plane's word, but not for long.
      *
      * @param listenersDiscovered whether there is no whole configuration before listeners are told
+     * @return whether something was published
      */
-    void start(boolean listenersDiscovered) {
+    boolean start(boolean listenersDiscovered) {
         listenersTold = !listenersDiscovered;
         DiskCache disk = cache;
         if (disk == null) {
-            return;
+            return false;
         }
         for (DeltaDiscoveryResponse response : disk.load()) {
             ResourceKind.of(response.getTypeUrl()).ifPresent(kind -> take(kind, response));
@@ -163,6 +166,23 @@ public final class Assembler {
         cached.routes.putAll(holdings.routes.all());
         cached.listeners.putAll(holdings.listeners.all());
         loop.schedule(CACHE_GRACE, this::publishCached);
+        return publishCachedOutbound();
+    }
+
+    private boolean publishCachedOutbound() {
+        cached.listeners.forEach((name, listener) -> {
+            if (listener.value().direction() == Listener.Direction.OUTBOUND) {
+                active.listeners.putIfAbsent(name, listener);
+            }
+        });
+        if (active.listeners.isEmpty()) {
+            return false;
+        }
+        cached.clusters.forEach(active.clusters::putIfAbsent);
+        cached.routes.forEach(active.routes::putIfAbsent);
+        LOG.info("taking the outbound listeners from disk");
+        publish(0, false);
+        return true;
     }
 
     /** The control plane gives no configuration now: the one from disk is published, unless there was one since the start. */

@@ -87,7 +87,11 @@ public final class ControlPlaneChannels {
     }
 
     private Connection open(ServedContext tls) {
-        ManagedChannel channel = NettyChannelBuilder.forAddress(host, port)
+        return new Connection(new LaterChannel(() -> channel(tls)), tls);
+    }
+
+    private ManagedChannel channel(ServedContext tls) {
+        return NettyChannelBuilder.forAddress(host, port)
                 .sslContext(tls)
                 // The mesh's own proxy variables are for applications: the control plane is reached directly.
                 .proxyDetector(target -> null)
@@ -95,6 +99,5 @@ public final class ControlPlaneChannels {
                 .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
                 .keepAliveTimeout(KEEP_ALIVE_TIMEOUT_SECONDS, TimeUnit.SECONDS)
                 .build();
-        return new Connection(channel, tls);
     }
 }

@@ -13,6 +13,7 @@ import io.envoyproxy.envoy.config.core.v3.AggregatedConfigSource;
 import io.envoyproxy.envoy.config.core.v3.ConfigSource;
 import io.envoyproxy.envoy.config.core.v3.ControlPlane;
 import io.envoyproxy.envoy.config.core.v3.SocketAddress;
+import io.envoyproxy.envoy.config.core.v3.TrafficDirection;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.endpoint.v3.Endpoint;
 import io.envoyproxy.envoy.config.endpoint.v3.LbEndpoint;
@@ -324,6 +325,32 @@ class AdsClientTest {
         await().until(() -> plane.streams.get() == 2);
         assertThat(plane.first(CDS).getInitialResourceVersionsMap()).isEqualTo(Map.of("c", "1"));
         assertThat(plane.first(RDS).getInitialResourceVersionsMap()).isEqualTo(Map.of("r", "1"));
+    }
+
+    @Test
+    void aRestartTakesOutboundListenersFromDiskAtOnceAndTheOthersLater() throws Exception {
+        Proxy first = start(LONG);
+        fromWeft(CDS, resource("c", "1", edsCluster("c", 1)));
+        Listener outbound = listener("out", "r").toBuilder()
+                .setTrafficDirection(TrafficDirection.OUTBOUND)
+                .build();
+        plane.send(LDS, resource("in", "1", listener("in", "r")), resource("out", "1", outbound));
+        plane.send(EDS, resource("eds-c", "1", endpoints("eds-c", 1)));
+        plane.send(RDS, resource("r", "1", routes("r", "c")));
+        plane.answer(revision(1, entry(CDS, "c", "1"), entry(LDS, "in", "1"), entry(LDS, "out", "1")));
+        await().until(() -> !new DiskCache(directory).load().isEmpty());
+        first.close();
+
+        Proxy second = new Proxy(LONG, ConfigSnapshot.EMPTY);
+        proxies.add(second);
+        List<Set<String>> published = new CopyOnWriteArrayList<>();
+        second.published.watch(
+                Runnable::run, snapshot -> published.add(snapshot.listeners().keySet()));
+
+        await().until(() -> second.state().ready());
+        published.removeIf(Set::isEmpty);
+        assertThat(published.getFirst()).containsExactly("out");
+        assertThat(published.getLast()).containsExactlyInAnyOrder("in", "out");
     }
 
     @Test
