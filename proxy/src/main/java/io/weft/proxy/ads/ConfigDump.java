@@ -22,7 +22,10 @@ import tools.jackson.core.json.JsonFactory;
  * (active, warming, refused), what was refused last, what is missed, what is not honoured. Secrets are redacted.
  */
 public final class ConfigDump {
-    private static final JsonFactory JSON = new JsonFactory();
+    /** Loaded when a dump is asked for, which most proxies never are. */
+    private static final class Json {
+        static final JsonFactory FACTORY = new JsonFactory();
+    }
 
     private final ParsedBootstrap bootstrap;
     private final @Nullable Assembler assembler;
@@ -59,7 +62,7 @@ public final class ConfigDump {
 
     private String write() {
         StringWriter text = new StringWriter();
-        try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), text)) {
+        try (JsonGenerator json = Json.FACTORY.createGenerator(ObjectWriteContext.empty(), text)) {
             json.writeStartObject();
             controlPlane(json);
             Assembler source = assembler;
