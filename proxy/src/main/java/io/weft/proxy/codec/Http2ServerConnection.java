@@ -8,6 +8,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2EventAdapter;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.weft.proxy.transport.BufferPressure;
@@ -155,7 +156,14 @@ final class Http2ServerConnection extends Http2EventAdapter implements ServerCon
 
     @Override
     public void onFailure(Throwable cause) {
-        failure = failure == null ? cause : failure;
+        if (failure != null) {
+            return;
+        }
+        failure = cause;
+        if (cause instanceof Http2Exception && exchanges.isEmpty()) {
+            // No request tells of it.
+            handler.onRefused(this, 0, String.valueOf(cause.getMessage()));
+        }
     }
 
     @Override

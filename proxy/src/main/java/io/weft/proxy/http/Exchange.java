@@ -356,6 +356,7 @@ final class Exchange implements RequestListener, Deadlines.Owner {
         changeResponse(headers);
         owner.changes().finish(headers, loop);
         record.responseHeaders = response;
+        record.details = LocalReply.causeTold(response, record.grpc);
         readGrpcStatus(headers);
         responseStarted = true;
         body.retain(false);

@@ -23,6 +23,7 @@ record LocalReply(ResponseHead head, String body) {
     private static final String CAUSE = "x-weft-cause";
 
     private static final int GRPC_DEADLINE_EXCEEDED = 4;
+    private static final int MAX_CAUSE = 64;
 
     /**
      * The only place that turns an error into a status. gRPC requests get 200 and a gRPC status in what is head and trailers at once (gRPC over HTTP/2,
@@ -82,6 +83,14 @@ record LocalReply(ResponseHead head, String body) {
         LocalReply reply = grpc ? grpc(ofHttpStatus(status), body) : text(status, body);
         reply.head.headers().add(CAUSE, "direct_response");
         return reply;
+    }
+
+    /** Why the endpoint's proxy answered instead of the endpoint, for the log; empty: it did not. The response's own word, so it is cut. */
+    static String causeTold(ResponseHead response, boolean grpc) {
+        String cause = grpc || response.status() >= 500 ? response.headers().get(CAUSE) : null;
+        return cause == null
+                ? ""
+                : "the endpoint's proxy answered, " + cause.substring(0, Math.min(cause.length(), MAX_CAUSE));
     }
 
     /** Of a request that the codec refused with this status: what its answer says. */
