@@ -30,13 +30,16 @@ class MeshTest {
 
     private static TestMesh mesh;
     private static EchoApplication application;
+    private static Sidecar cart;
     private static Sidecar frontend;
 
     @BeforeAll
     static void join(@TempDir Path directory) throws Exception {
         mesh = new TestMesh(directory);
         application = mesh.keep(new EchoApplication("cart"));
-        mesh.sidecar("cart").offers("cart", 8080, application.port(), "http").start();
+        cart = mesh.sidecar("cart")
+                .offers("cart", 8080, application.port(), "http")
+                .start();
         frontend = mesh.sidecar("frontend").start();
         frontend.awaitAnswer("http://cart.shop:8080/");
     }
@@ -100,6 +103,42 @@ class MeshTest {
                 .isNotEmpty();
     }
 
+    /** The second one goes to another proxy of the mesh, as to a host outside. */
+    @Test
+    void aTunnelWithinATunnelEntersTheMeshAtTheSecondProxy() throws Exception {
+        InetSocketAddress second = cart.outbound();
+        try (Socket socket = connect(frontend.outbound(), "127.0.0.1:" + second.getPort())) {
+            assertThat(connect(socket, "cart.shop:8080")).startsWith("HTTP/1.1 200 ");
+            socket.getOutputStream()
+                    .write("GET /nested HTTP/1.1\r\nHost: cart.shop:8080\r\nConnection: close\r\n\r\n"
+                            .getBytes(StandardCharsets.US_ASCII));
+            assertThat(rest(socket)).startsWith("HTTP/1.1 200 ");
+        }
+        assertThat(application.last("/nested").header("x-forwarded-client-cert"))
+                .singleElement()
+                .asString()
+                .contains("URI=" + CART);
+    }
+
+    @Test
+    void aTunnelWithinATunnelToTheMeshLeadsNowhereOrOutside() throws Exception {
+        try (Socket socket = connect(frontend.outbound(), "cart.shop:8080")) {
+            String refused = connect(socket, "cart.shop:8080");
+            assertThat(refused)
+                    .startsWith("HTTP/1.1 508 ")
+                    .contains("x-weft-cause: loop")
+                    .contains("x-request-id: ");
+        }
+        try (ServerSocket echo = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                Socket socket = connect(frontend.outbound(), "cart.shop:8080")) {
+            Thread.ofVirtual().start(() -> echoOnce(echo));
+            assertThat(connect(socket, "127.0.0.1:" + echo.getLocalPort())).startsWith("HTTP/1.1 200 ");
+            socket.getOutputStream().write("within both\n".getBytes(StandardCharsets.US_ASCII));
+            socket.shutdownOutput();
+            assertThat(rest(socket)).isEqualTo("within both\n");
+        }
+    }
+
     @Test
     void hostsOutsideTheMeshPassUntilThePolicyForbidsIt() throws Exception {
         try (EchoApplication outside = new EchoApplication("outside");
@@ -151,6 +190,12 @@ class MeshTest {
     private static Socket connect(InetSocketAddress proxy, String authority) throws IOException {
         Socket socket = new Socket(proxy.getAddress(), proxy.getPort());
         socket.setSoTimeout((int) TestMesh.BOUND.toMillis());
+        assertThat(connect(socket, authority)).startsWith("HTTP/1.1 200 ");
+        return socket;
+    }
+
+    /** The answer's head. */
+    private static String connect(Socket socket, String authority) throws IOException {
         socket.getOutputStream()
                 .write(("CONNECT " + authority + " HTTP/1.1\r\nHost: " + authority + "\r\n\r\n")
                         .getBytes(StandardCharsets.US_ASCII));
@@ -161,8 +206,7 @@ class MeshTest {
             assertThat(read).as(head.toString()).isNotNegative();
             head.append((char) read);
         }
-        assertThat(head.toString()).startsWith("HTTP/1.1 200 ");
-        return socket;
+        return head.toString();
     }
 
     /** Sends bytes; what comes back until the end of the connection. */
