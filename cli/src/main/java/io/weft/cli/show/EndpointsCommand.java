@@ -4,14 +4,9 @@ import io.weft.cli.failure.CommandFailedException;
 import io.weft.cli.output.Printer;
 import io.weft.cli.rest.ControlPlane;
 import io.weft.cli.rest.ServerOptions;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
 /** {@code weft endpoints}. */
@@ -23,26 +18,13 @@ public final class EndpointsCommand implements Callable<Integer> {
     @Mixin
     private Printer printer = new Printer();
 
-    @Parameters(index = "0", arity = "0..1", paramLabel = "SERVICE", description = "default: all")
-    private @Nullable String service;
-
-    @Option(
-            names = {"-n", "--namespace"},
-            paramLabel = "NAME",
-            description = "default: all")
-    private @Nullable String namespace;
+    @Mixin
+    private ServiceFilter filter = new ServiceFilter();
 
     @Override
     public Integer call() throws CommandFailedException {
-        Map<String, String> query = new HashMap<>();
-        if (service != null) {
-            query.put("service", service);
-        }
-        if (namespace != null) {
-            query.put("namespace", namespace);
-        }
         try (ControlPlane plane = server.connect()) {
-            JsonNode found = plane.get("/endpoints", query);
+            JsonNode found = plane.get("/endpoints", filter.query());
             if (!printer.data(found)) {
                 printer.table(MeshTables.endpoints(found.path("services")), "no endpoints");
             }

@@ -3,6 +3,7 @@ package io.weft.tests.planes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.weft.tests.rest.Documents;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -152,8 +153,8 @@ class RoutingTest {
 
     @Test
     void aSlowAnswerEndsAtItsTimeout() throws Exception {
-        mesh.apply(route("- backendRefs: [{name: cart-v1, port: 8080}]\n") + "---\n"
-                + policy("timeouts: {responseHead: 300ms}", "retries: {attempts: 0}"));
+        mesh.apply(route("- backendRefs: [{name: cart-v1, port: 8080}]\n")
+                + Documents.policy("cart", "timeouts: {responseHead: 300ms}", "retries: {attempts: 0}"));
         CountDownLatch over = new CountDownLatch(1);
         first.handle(exchange -> {
             try {
@@ -167,15 +168,16 @@ class RoutingTest {
             assertThat(frontend.get(CART + "/slow").statusCode()).isEqualTo(504);
         } finally {
             over.countDown();
-            mesh.apply(policy());
+            mesh.apply(Documents.policy("cart"));
         }
         assertThat(frontend.get(CART + "/slow").statusCode()).isEqualTo(200);
     }
 
     @Test
     void aFailureIsTriedAgainAsThePolicySays() throws Exception {
-        mesh.apply(route("- backendRefs: [{name: cart-v1, port: 8080}]\n") + "---\n"
-                + policy("retries: {attempts: 2, on: [\"503\"]}", "outlierDetection: {consecutiveErrors: 0}"));
+        mesh.apply(route("- backendRefs: [{name: cart-v1, port: 8080}]\n")
+                + Documents.policy(
+                        "cart", "retries: {attempts: 2, on: [\"503\"]}", "outlierDetection: {consecutiveErrors: 0}"));
         AtomicInteger calls = new AtomicInteger();
         first.handle(exchange -> {
             if (calls.incrementAndGet() <= 2) {
@@ -188,11 +190,11 @@ class RoutingTest {
         assertThat(frontend.get(CART + "/again").statusCode()).isEqualTo(200);
         assertThat(calls).hasValue(3);
 
-        mesh.apply(policy("retries: {attempts: 0}", "outlierDetection: {consecutiveErrors: 0}"));
+        mesh.apply(Documents.policy("cart", "retries: {attempts: 0}", "outlierDetection: {consecutiveErrors: 0}"));
         calls.set(0);
         assertThat(frontend.get(CART + "/again").statusCode()).isEqualTo(503);
         assertThat(calls).hasValue(1);
-        mesh.apply(policy());
+        mesh.apply(Documents.policy("cart"));
     }
 
     @Test
@@ -247,17 +249,6 @@ class RoutingTest {
                 metadata: {name: cart, namespace: shop}
                 spec: {selector: {matchLabels: {app: cart}}, mtls: {mode: %s}}
                 """.formatted(mode);
-    }
-
-    /** @param settings fields of the spec, one a line */
-    private static String policy(String... settings) {
-        return """
-                apiVersion: mesh.weft.io/v1
-                kind: TrafficPolicy
-                metadata: {name: cart, namespace: shop}
-                spec:
-                  targetRefs: [{group: "", kind: Service, name: cart}]
-                """ + String.join("\n", settings).indent(2);
     }
 
     private static String route(String rules) {

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.sun.net.httpserver.HttpExchange;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufAllocatorMetricProvider;
+import io.weft.tests.rest.Documents;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -49,14 +50,7 @@ class StreamingTest {
                 .offers("upgraded", 80, application.port(), "http")
                 .start();
         frontend = mesh.sidecar("frontend").start();
-        mesh.apply("""
-                apiVersion: mesh.weft.io/v1
-                kind: TrafficPolicy
-                metadata: {name: upgraded, namespace: shop}
-                spec:
-                  targetRefs: [{group: "", kind: Service, name: upgraded}]
-                  protocolUpgrade: HTTP2
-                """);
+        mesh.apply(Documents.policy("upgraded", "protocolUpgrade: HTTP2"));
         frontend.awaitAnswer("http://plain/");
         frontend.awaitAnswer("http://upgraded/");
     }

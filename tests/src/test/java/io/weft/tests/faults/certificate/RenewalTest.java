@@ -8,6 +8,7 @@ import io.weft.tests.faults.FaultMesh;
 import io.weft.tests.faults.HttpConnection;
 import io.weft.tests.faults.Instance;
 import io.weft.tests.faults.Load;
+import io.weft.tests.rest.Documents;
 import io.weft.tests.rest.Metrics;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -39,12 +40,7 @@ class RenewalTest {
             Instance orders = instance(mesh, "orders", "http");
             Instance web =
                     mesh.instance("web").proxyOptions("--clock-leeway", "0s").start();
-            mesh.rest().apply("""
-                    apiVersion: mesh.weft.io/v1
-                    kind: TrafficPolicy
-                    metadata: {name: orders, namespace: shop}
-                    spec: {targetRefs: [{kind: Service, name: orders}], protocolUpgrade: HTTP2}
-                    """);
+            mesh.rest().apply(Documents.policy("orders", "protocolUpgrade: HTTP2"));
             mesh.awaitAvailable("cart", 1);
             mesh.awaitAvailable("orders", 1);
             mesh.awaitSynced();

@@ -6,6 +6,7 @@ import io.weft.tests.faults.Counts;
 import io.weft.tests.faults.FaultMesh;
 import io.weft.tests.faults.Instance;
 import io.weft.tests.faults.Load;
+import io.weft.tests.rest.Documents;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,22 +25,10 @@ class RestartTest {
     @Test
     void noRequestOfAnyMethodFails(@TempDir Path directory) throws Exception {
         try (FaultMesh mesh = FaultMesh.start(directory)) {
-            mesh.rest().apply("""
-                    apiVersion: mesh.weft.io/v1
-                    kind: TrafficPolicy
-                    metadata: {name: cart, namespace: shop}
-                    spec:
-                      targetRefs: [{group: "", kind: Service, name: cart}]
-                      protocolUpgrade: HTTP2
-                    ---
-                    apiVersion: mesh.weft.io/v1
-                    kind: TrafficPolicy
-                    metadata: {name: front, namespace: shop}
-                    spec:
-                      targetRefs: [{group: "", kind: Service, name: front}]
-                      # By latency or in turn, each of two loads in step would stay with one of the two.
-                      loadBalancer: {type: Random}
-                    """);
+            // By latency or in turn, each of two loads in step would stay with one of the two.
+            mesh.rest()
+                    .apply(Documents.policy("cart", "protocolUpgrade: HTTP2")
+                            + Documents.policy("front", "loadBalancer: {type: Random}"));
             List<Instance.Plan> plans = new ArrayList<>(List.of(
                     mesh.instance("cart-1").serves("cart", 8080, "http"),
                     mesh.instance("cart-2").serves("cart", 8080, "http").underRun(),

@@ -1,26 +1,17 @@
 package io.weft.tests.faults.pairing;
 
-import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBufUtil;
-import io.netty.buffer.UnpooledByteBufAllocator;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
 import io.netty.handler.codec.http2.Http2DataFrame;
-import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
-import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.ReferenceCountUtil;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
+import io.weft.tests.differential.Http2Server;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -28,44 +19,21 @@ import org.jspecify.annotations.Nullable;
 /** An application of HTTP/2, by prior knowledge or over TLS. */
 @SuppressWarnings("FutureReturnValueIgnored") // a write that fails shows as a stream that does not end
 final class FramedApplication extends Application {
-    private final Channel server;
+    private final Http2Server server;
 
     FramedApplication(List<Shape> shapes, EventLoopGroup loops, @Nullable SslContext tls) {
         super(shapes);
-        server = new ServerBootstrap()
-                .group(loops)
-                .channel(NioServerSocketChannel.class)
-                .childOption(ChannelOption.ALLOCATOR, UnpooledByteBufAllocator.DEFAULT)
-                .childHandler(new ChannelInitializer<>() {
-                    @Override
-                    protected void initChannel(Channel channel) {
-                        if (tls != null) {
-                            channel.pipeline().addLast(tls.newHandler(channel.alloc()));
-                        }
-                        channel.pipeline()
-                                .addLast(
-                                        Http2FrameCodecBuilder.forServer().build(),
-                                        new Http2MultiplexHandler(new ChannelInitializer<>() {
-                                            @Override
-                                            protected void initChannel(Channel stream) {
-                                                stream.pipeline().addLast(new Exchange());
-                                            }
-                                        }));
-                    }
-                })
-                .bind(InetAddress.getLoopbackAddress(), 0)
-                .syncUninterruptibly()
-                .channel();
+        server = new Http2Server(loops, tls, Exchange::new);
     }
 
     @Override
     int port() {
-        return ((InetSocketAddress) server.localAddress()).getPort();
+        return server.port();
     }
 
     @Override
     public void close() {
-        server.close().syncUninterruptibly();
+        server.close();
     }
 
     private final class Exchange extends ChannelInboundHandlerAdapter {

@@ -21,6 +21,7 @@ import io.weft.tests.planes.EchoApplication;
 import io.weft.tests.planes.GrpcApplication;
 import io.weft.tests.planes.Sidecar;
 import io.weft.tests.planes.TestMesh;
+import io.weft.tests.rest.Documents;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -74,14 +75,7 @@ class GrpcPairingTest {
                 .start();
         mesh.sidecar("leaving").offers("refused", 9090, gone.port(), "grpc").start();
         frontend = mesh.sidecar("frontend").start();
-        mesh.apply("""
-                apiVersion: mesh.weft.io/v1
-                kind: TrafficPolicy
-                metadata: {name: slow, namespace: shop}
-                spec:
-                  targetRefs: [{group: "", kind: Service, name: slow}]
-                  timeouts: {request: 300ms}
-                """);
+        mesh.apply(Documents.policy("slow", "timeouts: {request: 300ms}"));
         frontend.awaitAnswer("http://echo/");
         gone.close();
     }

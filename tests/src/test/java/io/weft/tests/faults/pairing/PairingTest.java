@@ -11,6 +11,7 @@ import io.weft.tests.faults.pairing.Pairing.Speaking;
 import io.weft.tests.faults.pairing.Pairing.Spoken;
 import io.weft.tests.planes.Sidecar;
 import io.weft.tests.planes.TestMesh;
+import io.weft.tests.rest.Documents;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -65,14 +66,7 @@ class PairingTest {
         backend.start();
         frontend = mesh.sidecar("frontend").start();
         for (Spoken spoken : SPOKEN) {
-            mesh.apply("""
-                    apiVersion: mesh.weft.io/v1
-                    kind: TrafficPolicy
-                    metadata: {name: %1$s, namespace: shop}
-                    spec:
-                      targetRefs: [{group: "", kind: Service, name: %1$s}]
-                      protocolUpgrade: HTTP2
-                    """.formatted(service(spoken, Hop.UPGRADED)));
+            mesh.apply(Documents.policy(service(spoken, Hop.UPGRADED), "protocolUpgrade: HTTP2"));
             for (Hop hop : Hop.values()) {
                 frontend.awaitAnswer("http://" + service(spoken, hop) + "/");
             }

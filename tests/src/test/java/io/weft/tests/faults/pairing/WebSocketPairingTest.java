@@ -27,6 +27,7 @@ import io.weft.tests.faults.pairing.Pairing.Speaking;
 import io.weft.tests.planes.RawApplication;
 import io.weft.tests.planes.Sidecar;
 import io.weft.tests.planes.TestMesh;
+import io.weft.tests.rest.Documents;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -87,14 +88,7 @@ class WebSocketPairingTest {
         backend.offers(service(Taking.H2_WITHOUT_CONNECT, Hop.UPGRADED), 80, port(server(false)), "http2");
         backend.start();
         frontend = mesh.sidecar("frontend").start();
-        mesh.apply("""
-                apiVersion: mesh.weft.io/v1
-                kind: TrafficPolicy
-                metadata: {name: upgraded, namespace: shop}
-                spec:
-                  targetRefs: [{group: "", kind: Service, name: h1-upgraded}]
-                  protocolUpgrade: HTTP2
-                """);
+        mesh.apply(Documents.policy("h1-upgraded", "protocolUpgrade: HTTP2"));
         for (String service :
                 new String[] {"h1-as-it-came", "h1-upgraded", "h2-upgraded", "h2-without-connect-upgraded"}) {
             frontend.awaitAnswer("http://" + service + "/");
