@@ -473,6 +473,11 @@ public final class Instance {
         return new AccessLog(state.resolve("proxy.log"));
     }
 
+    /** Where MeshConfig's {@code accessLog} is true. */
+    public Witness witness() {
+        return new Witness(() -> accessLog().failed(), this::metrics);
+    }
+
     /** Which requests its application has carried out. */
     public Journal journal() {
         return new Journal(state.resolve("journal"));

@@ -126,8 +126,7 @@ public final class Load implements AutoCloseable {
      * A request that was not answered as it should be.
      *
      * @param at when it was due, since the load began
-     * @param status 0 where no response came
-     * @param cause the response's {@code x-weft-cause}
+     * @param reply what came
      * @param responseBegun whether at least a part of a response had come
      */
     public record Failure(
@@ -136,10 +135,19 @@ public final class Load implements AutoCloseable {
             String uri,
             Duration at,
             Duration took,
-            int status,
-            String cause,
+            Reply reply,
             boolean responseBegun,
-            String what) {}
+            String what) {
+        /** 0 where no response came. */
+        public int status() {
+            return reply.status();
+        }
+
+        /** The response's {@code x-weft-cause}. */
+        public String cause() {
+            return reply.cause();
+        }
+    }
 
     /**
      * Begins at once.
@@ -223,7 +231,7 @@ public final class Load implements AutoCloseable {
                     }
                 });
             } else {
-                fail(id, request, due, 0, "", false, MAX_IN_FLIGHT + " requests await their answers");
+                fail(id, request, due, Reply.NONE, false, MAX_IN_FLIGHT + " requests await their answers");
             }
         }
     }
@@ -240,9 +248,9 @@ public final class Load implements AutoCloseable {
                 return;
             }
         } catch (HttpConnection.FailedException e) {
-            fail(id, request, due, 0, "", e.hadResponseBegun(), String.valueOf(e.getMessage()));
+            fail(id, request, due, Reply.NONE, e.hadResponseBegun(), String.valueOf(e.getMessage()));
         } catch (IOException e) {
-            fail(id, request, due, 0, "", false, "connect: " + e.getMessage());
+            fail(id, request, due, Reply.NONE, false, "connect: " + e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -261,20 +269,18 @@ public final class Load implements AutoCloseable {
         if (wrong.isEmpty()) {
             passed.incrementAndGet();
         } else {
-            fail(answer.id(), answer.request(), due, answer.response().status(), answer.cause(), true, wrong);
+            fail(answer.id(), answer.request(), due, Reply.of(answer.response()), true, wrong);
         }
     }
 
-    private void fail(
-            String id, Request request, long due, int status, String cause, boolean responseBegun, String what) {
+    private void fail(String id, Request request, long due, Reply reply, boolean responseBegun, String what) {
         failures.add(new Failure(
                 id,
                 request.method(),
                 request.uri(),
                 since(beganNanos, due),
                 since(due, System.nanoTime()),
-                status,
-                cause,
+                reply,
                 responseBegun,
                 what));
     }

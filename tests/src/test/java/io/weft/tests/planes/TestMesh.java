@@ -1,6 +1,7 @@
 package io.weft.tests.planes;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.weft.control.Control;
 import io.weft.control.ControlConfig;
@@ -119,6 +120,23 @@ public final class TestMesh implements AutoCloseable {
         Metrics metrics = rest.metrics();
         assertThat(metrics.has(name)).as("no metric " + name).isTrue();
         return (long) metrics.sum(name);
+    }
+
+    /** What a proxy counts. */
+    public Metrics metrics(String proxy) {
+        return Metrics.parse(ask(proxy, "metrics").asString());
+    }
+
+    /** What a proxy says of one of its last requests. */
+    public JsonNode request(String proxy, String requestId) {
+        return ask(proxy, "requests/" + requestId).get(0);
+    }
+
+    /** Over its own stream, which it may be opening still. */
+    private JsonNode ask(String proxy, String page) {
+        String path = "/proxies/" + proxy + "/" + page;
+        await().atMost(BOUND).until(() -> rest.tryGet(path).statusCode() == 200);
+        return get(path);
     }
 
     @Override

@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.weft.cli.process.FreePorts;
+import io.weft.tests.faults.AccessLog;
 import io.weft.tests.faults.Counts;
 import io.weft.tests.faults.FaultMesh;
 import io.weft.tests.faults.HttpConnection;
 import io.weft.tests.faults.HttpConnection.Response;
 import io.weft.tests.faults.Instance;
 import io.weft.tests.faults.OsProcess;
+import io.weft.tests.faults.Reply;
+import io.weft.tests.faults.Witness;
 import io.weft.tests.rest.Metrics;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -19,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,9 +62,10 @@ class LateRefusalTest {
                     .until(() -> Metrics.scrape(admin).has("weft_tls_handshakes_total"));
 
             int each = Counts.of(100);
+            List<Reply> replies = new ArrayList<>();
             for (int i = 0; i < each; i++) {
-                assertRefused(post(ports.get(0), "h1"));
-                assertRefused(post(ports.get(0), "h2"));
+                replies.add(refused(post(ports.get(0), "h1")));
+                replies.add(refused(post(ports.get(0), "h2")));
             }
 
             assertThat(cart.journal().answered()).isEmpty();
@@ -69,13 +74,17 @@ class LateRefusalTest {
                     .isEqualTo(2 * each);
             assertThat(Metrics.scrape(admin).sum(metric, "side", "client", "reason", "refused_by_peer"))
                     .isEqualTo(2 * each);
+            Witness witness = new Witness(() -> new AccessLog(client.log()).failed(), () -> Metrics.scrape(admin));
+            witness.assertTold(replies);
+            witness.assertAgree();
             assertThat(client.logText()).contains("refused_by_peer: ").contains("alert certificate_expired");
         }
     }
 
-    private static void assertRefused(Response response) {
+    private static Reply refused(Response response) {
         assertThat(response.header("x-weft-cause")).isEqualTo("tls_refused_by_peer");
         assertThat(response.status()).isEqualTo(503);
+        return Reply.of(response);
     }
 
     /** With a body, so that bytes are on their way when the server closes. */
@@ -104,6 +113,16 @@ class LateRefusalTest {
                         typed_config:
                           "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
                           stat_prefix: out
+                          access_log:
+                          - name: log
+                            typed_config:
+                              "@type": type.googleapis.com/envoy.extensions.access_loggers.stream.v3.StdoutAccessLog
+                              log_format:
+                                json_format:
+                                  requestId: "%%STREAM_ID%%"
+                                  status: "%%RESPONSE_CODE%%"
+                                  flags: "%%RESPONSE_FLAGS%%"
+                                  details: "%%RESPONSE_CODE_DETAILS%%"
                           http_filters:
                           - name: router
                             typed_config:

@@ -2,14 +2,15 @@ package io.weft.tests.faults.certificate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
-import static org.awaitility.Awaitility.await;
 
 import io.weft.tests.faults.FaultMesh;
 import io.weft.tests.faults.HttpConnection;
 import io.weft.tests.faults.HttpConnection.Response;
 import io.weft.tests.faults.Instance;
+import io.weft.tests.faults.Reply;
 import io.weft.tests.faults.certificate.ForeignTls.Impostor;
 import io.weft.tests.faults.certificate.Forger.Credential;
+import io.weft.tests.rest.Documents;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -43,8 +44,7 @@ class RefusalTest {
         forger = Forger.ofMesh(mesh.server().state());
         cart = mesh.instance("cart-1").serves("cart", 8080, "http").start();
         web = mesh.client("web");
-        StringBuilder documents = new StringBuilder(
-                "apiVersion: mesh.weft.io/v1\nkind: MeshConfig\nmetadata: {name: default}\nspec: {accessLog: true}\n");
+        StringBuilder documents = new StringBuilder(Documents.ACCESS_LOG);
         for (Flaw flaw : Flaw.values()) {
             documents.append(impostor(flaw.serviceName(), flaw.of(forger, flaw.serviceName()), true));
         }
@@ -87,6 +87,7 @@ class RefusalTest {
 
     @AfterAll
     static void stopMesh() throws Exception {
+        web.witness().assertAgree();
         for (Impostor impostor : IMPOSTORS) {
             impostor.close();
         }
@@ -134,6 +135,9 @@ class RefusalTest {
         assertThat(mesh.rest().metrics().sum(metric, "reason", flaw.reason())).isEqualTo(before + 1);
         assertThat(mesh.server().process().logText().lines())
                 .anySatisfy(line -> assertThat(line).contains("refused handshake reason=" + flaw.reason() + " claim="));
+        assertThat(mesh.rest().status().path("refusedJoins"))
+                .anySatisfy(join -> assertThat(join.path("reason").asString())
+                        .contains("its certificate was not accepted, " + flaw.reason() + ":"));
     }
 
     @ParameterizedTest
@@ -202,15 +206,10 @@ class RefusalTest {
 
         assertThat(response.status()).isEqualTo(503);
         assertThat(response.header("x-weft-cause")).isEqualTo("tls_" + reason);
-        assertThat(response.header("x-request-id")).isNotEmpty();
         assertThat(response.text())
                 .contains("remote connection failure, transport failure reason: TLS_error: " + reason);
         assertThat(failures(web, "client", reason)).isGreaterThan(before);
-        String id = response.header("x-request-id");
-        await().atMost(Duration.ofSeconds(10))
-                .untilAsserted(
-                        () -> assertThat(web.accessLog().where("requestId", id)).hasSize(1));
-        JsonNode line = web.accessLog().where("requestId", id).getFirst();
+        JsonNode line = web.witness().assertTold(Reply.of(response));
         assertThat(line.path("flags").asString().split(",")).contains("UF");
         assertThat(line.path("transportFailure").asString()).isEqualTo(reason);
         assertThat(web.proxy().logText().lines())

@@ -1,9 +1,17 @@
 package io.weft.tests.faults.change;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.weft.core.identity.JoinToken;
+import io.weft.core.identity.SpiffeId;
+import io.weft.core.identity.SvidVerifier;
 import io.weft.proxy.Proxy;
+import io.weft.proxy.identity.ControlPlaneChannels;
+import io.weft.proxy.identity.ControlPlaneSigner;
+import io.weft.proxy.tls.TlsContexts;
+import io.weft.tests.faults.Reply;
 import io.weft.tests.planes.EchoApplication;
 import io.weft.tests.planes.Sidecar;
 import io.weft.tests.planes.TestMesh;
@@ -13,6 +21,8 @@ import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -52,6 +62,8 @@ class RefusalTest {
                     .contains("listener outbound/" + port, "127.0.0.1:" + port, "in use");
         });
         assertThat(proxy.isReady()).isFalse();
+        assertThat(mesh.rest().metrics().sum("weft_xds_proxies", "state", "rejected"))
+                .isEqualTo(1);
         // The reason is found where a revision is asked about, and the answer does not take the whole wait.
         JsonNode revision = mesh.get("/revisions/"
                 + mesh.get("/status").path("revision").asLong() + "/status?waitSeconds=" + TestMesh.BOUND.toSeconds());
@@ -64,6 +76,35 @@ class RefusalTest {
                 .until(() -> proxy("late").path("state").asString().equals("synced"));
         assertThat(late.get("http://cart:8080/").statusCode()).isEqualTo(200);
         late.close();
+    }
+
+    @Test
+    void whoIsNotLetInIsShownWithTheReason() {
+        String xds = mesh.server().xds();
+        int port = Integer.parseInt(xds.substring(xds.lastIndexOf(':') + 1));
+        InstantSource clock = InstantSource.system();
+        SvidVerifier verifier = new SvidVerifier(SvidVerifier.DEFAULT_LEEWAY);
+        SpiffeId wanted = SpiffeId.parse("spiffe://" + mesh.server().trustDomain() + "/ns/shop/sa/cart");
+        JoinToken other = JoinToken.parse(mesh.token("client"));
+        ControlPlaneSigner thief = new ControlPlaneSigner(
+                new ControlPlaneChannels("127.0.0.1", port, new TlsContexts(clock, verifier)),
+                wanted,
+                () -> other,
+                Duration.ZERO,
+                verifier,
+                clock);
+        for (int i = 0; i < 2; i++) {
+            assertThatThrownBy(() -> thief.sign(null)).hasMessageContaining("refused to sign");
+        }
+
+        assertThat(mesh.get("/status").path("refusedJoins")).anySatisfy(join -> {
+            assertThat(join.path("identity").asString()).isEqualTo(wanted.toString());
+            assertThat(join.path("reason").asString())
+                    .contains("asked for " + wanted)
+                    .contains("is for " + other.claims().spiffeId())
+                    .doesNotContain(other.encoded());
+            assertThat(join.path("count").asInt()).isEqualTo(2);
+        });
     }
 
     private static JsonNode proxy(String id) {
@@ -87,11 +128,18 @@ class RefusalTest {
             HttpResponse<String> response = client.get("http://absent:8080/");
             if (response.statusCode() != 200) {
                 assertThat(response.statusCode()).isEqualTo(500);
-                assertThat(response.headers().firstValue("x-weft-cause")).contains("no_cluster");
+                Reply reply = Reply.of(response);
+                assertThat(reply.cause()).isEqualTo("no_cluster");
+                JsonNode record = mesh.request("client", reply.requestId());
+                assertThat(record.path("flags").asString())
+                        .as(record.toString())
+                        .isEqualTo("NC");
                 failed++;
             }
         }
         assertThat(failed).isBetween(1, 39);
+        assertThat(mesh.metrics("client").sum("weft_requests_total", "response_flags", "NC"))
+                .isEqualTo(failed);
         JsonNode conditions = mesh.get("/resources?kind=httproutes&namespace=shop&name=absent")
                 .path("items")
                 .get(0)

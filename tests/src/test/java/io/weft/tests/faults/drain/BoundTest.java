@@ -16,12 +16,14 @@ import io.weft.core.identity.PrivateFiles;
 import io.weft.proxy.ProxyMain;
 import io.weft.proxy.ProxyOptions;
 import io.weft.proxy.StopRequests;
+import io.weft.tests.faults.Reply;
 import io.weft.tests.planes.EchoApplication;
 import io.weft.tests.planes.GrpcApplication;
 import io.weft.tests.planes.Load;
 import io.weft.tests.planes.RawApplication;
 import io.weft.tests.planes.Sidecar;
 import io.weft.tests.planes.TestMesh;
+import io.weft.tests.rest.Metrics;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -47,6 +49,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 
 /** What does not end by itself, and what cannot be announced. */
 class BoundTest {
@@ -107,9 +110,16 @@ class BoundTest {
             assertThat(said.poll(TestMesh.BOUND.toSeconds(), TimeUnit.SECONDS))
                     .startsWith(Status.Code.UNAVAILABLE + ": the proxy stops");
             assertThat(webSocket.getInputStream().read()).isEqualTo(-1);
-            assertThat(RawApplication.head(waiting.getInputStream()))
-                    .startsWith("HTTP/1.1 503 ")
-                    .contains("drain_bound");
+            Reply cut = Reply.of(RawApplication.head(waiting.getInputStream()));
+            assertThat(cut.status()).isEqualTo(503);
+            assertThat(cut.cause()).isEqualTo("drain_bound");
+            JsonNode record = mesh.request("backend", cut.requestId());
+            assertThat(record.path("status").asInt()).as(record.toString()).isEqualTo(503);
+            assertThat(record.path("flags").asString()).as(record.toString()).isEqualTo("LR");
+            Metrics metrics = mesh.metrics("backend");
+            assertThat(metrics.sum("weft_requests_total", "response_flags", "LR", "response_code", "503"))
+                    .isEqualTo(1);
+            assertThat(metrics.sum("weft_drain_cut_total")).isEqualTo(3);
         } finally {
             channel.shutdownNow();
         }

@@ -8,6 +8,8 @@ import io.weft.tests.faults.Counts;
 import io.weft.tests.faults.FaultMesh;
 import io.weft.tests.faults.Instance;
 import io.weft.tests.faults.OsProcess;
+import io.weft.tests.faults.Reply;
+import io.weft.tests.rest.Documents;
 import java.io.IOException;
 import java.net.ProxySelector;
 import java.net.URI;
@@ -42,6 +44,7 @@ class StopTest {
     @BeforeAll
     static void start(@TempDir Path directory) throws IOException {
         mesh = FaultMesh.start(directory);
+        mesh.rest().apply(Documents.ACCESS_LOG);
         mesh.instance("other-1").serves("other", 8080, "http").start();
         web = mesh.client("web");
         cart = mesh.instance("cart-1")
@@ -149,8 +152,9 @@ class StopTest {
         assertThat(response).isNotDone();
         cart.run().terminate();
         awaitAllEnded(SOON, all);
-        assertThat(response.get(FaultMesh.BOUND.toSeconds(), TimeUnit.SECONDS).statusCode())
-                .isEqualTo(503);
+        Reply reply = Reply.of(response.get(FaultMesh.BOUND.toSeconds(), TimeUnit.SECONDS));
+        assertThat(reply.status()).isEqualTo(503);
+        web.witness().assertTold(reply);
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.weft.tests.faults.Counts;
 import io.weft.tests.faults.FaultMesh;
 import io.weft.tests.faults.Instance;
 import io.weft.tests.faults.Load;
+import io.weft.tests.rest.Documents;
 import io.weft.tests.rest.Metrics;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -44,36 +46,16 @@ class InstanceTest {
                 otherHost == null ? "127.0.0.1" : otherHost.nearAddress(),
                 "--lease",
                 LEASE.toSeconds() + "s");
-        mesh.rest().apply("""
-                apiVersion: mesh.weft.io/v1
-                kind: MeshConfig
-                metadata: {name: default}
-                spec: {accessLog: true}
-                ---
-                apiVersion: mesh.weft.io/v1
-                kind: TrafficPolicy
-                metadata: {name: cart, namespace: shop}
-                spec:
-                  targetRefs: [{group: "", kind: Service, name: cart}]
-                  protocolUpgrade: HTTP2
-                  timeouts: {responseHead: 1s}
-                  outlierDetection: {baseEjection: 2s, interval: 1s}
-                  loadBalancer: {type: PeakEwma, peakEwma: {decay: 1s}}
-                ---
-                apiVersion: mesh.weft.io/v1
-                kind: TrafficPolicy
-                metadata: {name: front, namespace: shop}
-                spec:
-                  targetRefs: [{group: "", kind: Service, name: front}]
-                  loadBalancer: {type: Random}
-                ---
-                apiVersion: mesh.weft.io/v1
-                kind: TrafficPolicy
-                metadata: {name: far, namespace: shop}
-                spec:
-                  targetRefs: [{group: "", kind: Service, name: far}]
-                  loadBalancer: {type: PeakEwma, peakEwma: {decay: 1s}}
-                """);
+        mesh.rest()
+                .apply(Documents.ACCESS_LOG
+                        + Documents.policy(
+                                "cart",
+                                "protocolUpgrade: HTTP2",
+                                "timeouts: {responseHead: 1s}",
+                                "outlierDetection: {baseEjection: 2s, interval: 1s}",
+                                "loadBalancer: {type: PeakEwma, peakEwma: {decay: 1s}}")
+                        + Documents.policy("front", "loadBalancer: {type: Random}")
+                        + Documents.policy("far", "loadBalancer: {type: PeakEwma, peakEwma: {decay: 1s}}"));
         List<Instance.Plan> plans = new ArrayList<>(List.of(
                 mesh.instance("front-1").serves("front", 8080, "http"),
                 mesh.instance("front-2").serves("front", 8080, "http").underRun(),
@@ -113,6 +95,11 @@ class InstanceTest {
                 otherHost.close();
             }
         }
+    }
+
+    @AfterEach
+    void allIsCountedThatIsLogged() {
+        web.witness().assertAgree();
     }
 
     /** Failures of requests that may be tried again, but where a part of the response had come. */
@@ -163,6 +150,7 @@ class InstanceTest {
             posts.end();
 
             assertThat(lost(chain)).isEmpty();
+            web.witness().assertTold(posts);
             assertThat(chain.passed() + chain.failures().size()).isEqualTo(chain.sent());
             // What a POST may be lost with is a process that had it; one that nobody had gets another instance.
             // Instances that
@@ -207,6 +195,7 @@ class InstanceTest {
             load.awaitAnswersOf(5, cart1, cart2);
             load.end();
 
+            web.witness().assertTold(load);
             long count = load.failures().stream()
                     .filter(failure -> failure.cause().equals("application_refused"))
                     .count();
@@ -248,6 +237,7 @@ class InstanceTest {
             load.end();
             posts.end();
 
+            web.witness().assertTold(posts);
             assertThat(load.failures()).isEmpty();
             assertThat(posts.failures())
                     .as("a few, not half of all: what is silent looks slow")
@@ -310,6 +300,7 @@ class InstanceTest {
             load.end();
             posts.end();
 
+            web.witness().assertTold(posts);
             assertThat(took).isLessThan(LEASE.plusSeconds(5));
             assertThat(load.failures()).isEmpty();
             assertThat(load.slowest()).as("not the 15 s of a response's head").isLessThan(Duration.ofSeconds(12));

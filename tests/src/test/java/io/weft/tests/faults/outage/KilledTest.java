@@ -7,11 +7,13 @@ import io.weft.tests.faults.Counts;
 import io.weft.tests.faults.FaultMesh;
 import io.weft.tests.faults.Instance;
 import io.weft.tests.mesh.Weft;
+import io.weft.tests.rest.MeshRest;
 import java.io.IOException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -21,6 +23,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 
 /** The control plane's process is killed with kill -9, in the middle of changes, with its registry, with its whole host. */
 class KilledTest {
@@ -118,6 +121,26 @@ class KilledTest {
             load.assertNoFaults();
         }
         mesh.awaitSynced();
+    }
+
+    @Test
+    void nothingIsSaidToRunBeforeTheProxiesAreBackThatWereThere() throws Exception {
+        mesh.awaitSynced();
+        web.proxy().suspend();
+        long revision;
+        try {
+            mesh.server().kill();
+            mesh.server().start();
+            revision = Split.revision(mesh.rest().tryApply(Split.of(++number)));
+            JsonNode early = mesh.rest().revision(revision, Duration.ofSeconds(1));
+            assertThat(early.path("complete").asBoolean()).as(early.toString()).isFalse();
+            assertThat(early.path("absent").toString()).contains("web");
+        } finally {
+            web.proxy().resume();
+        }
+        JsonNode status = mesh.rest().revision(revision, MeshRest.BOUND);
+        assertThat(status.path("complete").asBoolean()).as(status.toString()).isTrue();
+        assertThat(status.path("absent")).isEmpty();
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.weft.tests.faults.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.weft.tests.faults.Reply;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -10,6 +11,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -49,6 +52,8 @@ class DescriptorsTest {
                 assertThat(after.get("/ok?after").status()).isEqualTo(200);
             }
             assertThat(proxy.logText()).contains("accepts connections again");
+            client.reset();
+            proxy.witness().assertAgree();
             // One alarm, not one for each look.
             assertThat(proxy.logText().lines().filter(line -> line.contains("no file descriptor is left of")))
                     .hasSizeLessThanOrEqualTo(4);
@@ -72,18 +77,21 @@ class DescriptorsTest {
     private static void assertServed(StaticProxy proxy, Wire client, Wire second) throws Exception {
         assertThat(client.get("/ok?meanwhile").status()).isEqualTo(200);
         client.get("/hang?busy");
+        AtomicReference<Reply> told = new AtomicReference<>(Reply.NONE);
         await().atMost(StaticProxy.BOUND).untilAsserted(() -> {
             second.get("/ok?without");
             String head = second.head();
             assertThat(head).startsWith("HTTP/1.1 503").contains("x-weft-cause: no_descriptors");
+            told.set(Reply.of(head));
             second.read(Integer.parseInt(head.toLowerCase(Locale.ROOT)
                     .split("content-length: ", 2)[1]
                     .split("\r", 2)[0]));
         });
-        await().atMost(StaticProxy.BOUND)
-                .untilAsserted(() -> assertThat(proxy.lines("/ok?without"))
-                        .anySatisfy(line ->
-                                assertThat(line.path("flags").asString()).isEqualTo("UF")));
+        assertThat(proxy.witness()
+                        .assertTold(Objects.requireNonNull(told.get()))
+                        .path("flags")
+                        .asString())
+                .isEqualTo("UF");
     }
 
     private static void assertNoBusyLoop(StaticProxy proxy) {

@@ -46,6 +46,7 @@ class ManyConnectionsTest {
                     count,
                     proxy.residentMib());
             assertThat(proxy.threads()).isLessThanOrEqualTo(threads + 6);
+            proxy.witness().assertAgree();
             neighbour.assertUndisturbed(SLOWEST);
         }
     }

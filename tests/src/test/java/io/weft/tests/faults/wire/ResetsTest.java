@@ -2,6 +2,7 @@ package io.weft.tests.faults.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.weft.tests.faults.Reply;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.stream.Stream;
@@ -30,6 +31,7 @@ class ResetsTest {
     static void end() throws Exception {
         try {
             neighbour.assertUndisturbed(Duration.ofSeconds(5));
+            proxy.witness().assertAgree();
         } finally {
             neighbour.close();
             proxy.close();
@@ -75,6 +77,9 @@ class ResetsTest {
             String response = client.readAll();
             assertThat(response).startsWith(endpoint.response);
             assertThat(response.replace("RESET", "")).endsWith(endpoint.end);
+            if (endpoint.status != 200) {
+                proxy.witness().assertTold(Reply.of(response));
+            }
         }
         JsonNode record = proxy.record(path);
         assertThat(record.path("status").asInt()).as(record.toString()).isEqualTo(endpoint.status);
@@ -146,14 +151,18 @@ class ResetsTest {
         try (Wire client = new Wire(proxy.http())) {
             client.trySend(("GET /ok HTTP/1.1\r\nhost: shop\r\nx-filler: " + "a".repeat(100_000) + "\r\n\r\n")
                     .getBytes(java.nio.charset.StandardCharsets.US_ASCII));
-            assertThat(client.status()).isEqualTo(431);
+            Reply refused = client.reply();
+            assertThat(refused.status()).isEqualTo(431);
+            proxy.witness().assertTold(refused);
         }
         try (Wire client = new Wire(proxy.http())) {
             client.send(
                     "POST /ok?trailers HTTP/1.1\r\nhost: shop\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n");
             client.trySend(("x-filler: " + "a".repeat(100_000) + "\r\n\r\n")
                     .getBytes(java.nio.charset.StandardCharsets.US_ASCII));
-            assertThat(client.status()).isIn(400, 431);
+            Reply refused = client.reply();
+            assertThat(refused.status()).isIn(400, 431);
+            proxy.witness().assertTold(refused);
         }
         assertThat(proxy.record("/ok?trailers").path("flags").asString()).contains("DPE");
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.weft.tests.faults.Counts;
+import io.weft.tests.faults.Reply;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -42,7 +43,11 @@ class SlowPeersTest {
 
     @AfterAll
     static void end() throws Exception {
-        proxy.close();
+        try {
+            proxy.witness().assertAgree();
+        } finally {
+            proxy.close();
+        }
         upstream.close();
     }
 
@@ -74,6 +79,16 @@ class SlowPeersTest {
                 .isEqualTo(count);
     }
 
+    /** Of connections that broke the protocol before there was a request. */
+    private static void awaitLines(int count, String details) {
+        await().atMost(StaticProxy.BOUND)
+                .untilAsserted(() -> assertThat(proxy.allLines())
+                        .filteredOn(line -> line.path("details").asString("").contains(details)
+                                && line.path("flags").asString("").equals("DPE")
+                                && line.path("path").asString("-").equals("-"))
+                        .hasSize(count));
+    }
+
     private Wire client() throws IOException {
         Wire client = new Wire(proxy.http(), 4096);
         open.add(client);
@@ -93,11 +108,14 @@ class SlowPeersTest {
         for (int i = 0; i < Counts.of(2000); i++) {
             clients.add(client().send("GET /slow HTTP/1.1\r\nhost: shop\r\nx-slow"));
         }
+        List<Reply> replies = new ArrayList<>();
         for (Wire client : clients) {
             client.trySend("er: 1\r\nx".getBytes(StandardCharsets.US_ASCII));
-            assertThat(client.status()).isEqualTo(408);
+            replies.add(client.reply());
             assertThat(client.readAll()).isIn("", "RESET");
         }
+        assertThat(replies).allMatch(reply -> reply.status() == 408);
+        proxy.witness().assertTold(replies);
         assertThat(proxy.metric("weft_requests_total", "response_code=\"408\"", "response_flags=\"DPE\""))
                 .isEqualTo(before + clients.size());
     }
@@ -111,9 +129,12 @@ class SlowPeersTest {
                     client().send("PUT /retried/ok?slow-body HTTP/1.1\r\nhost: shop\r\ncontent-length: 60000\r\n\r\n")
                             .send(most));
         }
+        List<Reply> replies = new ArrayList<>();
         for (Wire client : clients) {
-            assertThat(client.head()).startsWith("HTTP/1.1 408");
+            replies.add(Reply.of(client.head()));
         }
+        assertThat(replies).allMatch(reply -> reply.status() == 408);
+        proxy.witness().assertTold(replies);
         await().atMost(StaticProxy.BOUND)
                 .untilAsserted(() -> assertThat(proxy.lines("/retried/ok?slow-body"))
                         .hasSize(clients.size())
@@ -197,6 +218,7 @@ class SlowPeersTest {
         for (Http2Wire client : clients) {
             client.wire().readAll();
         }
+        awaitLines(clients.size(), "longer than a head's time");
     }
 
     @Test
@@ -211,6 +233,7 @@ class SlowPeersTest {
         while (client.wire().trySend(pings)) {
             assertThat(++sent).as("thousands of pings without an end").isLessThan(100_000);
         }
+        awaitLines(1, "outstanding control frames");
     }
 
     /** An endpoint that takes nothing of large bodies. */

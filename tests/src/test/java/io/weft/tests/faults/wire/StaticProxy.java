@@ -3,7 +3,9 @@ package io.weft.tests.faults.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.weft.tests.faults.Witness;
 import io.weft.tests.mesh.Weft;
+import io.weft.tests.rest.Metrics;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.InetAddress;
@@ -219,6 +221,14 @@ final class StaticProxy implements AutoCloseable {
                 .lines()
                 .map(JsonMapper.shared()::readTree)
                 .toList();
+    }
+
+    Witness witness() {
+        return new Witness(
+                () -> allLines().stream()
+                        .filter(line -> !line.path("flags").asString("-").equals("-"))
+                        .toList(),
+                () -> Metrics.parse(get("/metrics")));
     }
 
     String logText() {

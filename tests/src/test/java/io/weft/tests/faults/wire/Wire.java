@@ -1,5 +1,6 @@
 package io.weft.tests.faults.wire;
 
+import io.weft.tests.faults.Reply;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -98,16 +99,21 @@ final class Wire implements AutoCloseable {
 
     /** The status of the next response, whose sized body is read too; 0: the connection ended. */
     int status() throws IOException {
+        return reply().status();
+    }
+
+    /** As {@link #status}, with what the proxy says of a response of its own. */
+    Reply reply() throws IOException {
         String head = head();
         if (head.isEmpty()) {
-            return 0;
+            return Reply.NONE;
         }
         String lower = head.toLowerCase(java.util.Locale.ROOT);
         int at = lower.indexOf("content-length: ");
         if (at >= 0) {
             in.readNBytes(Integer.parseInt(lower.substring(at + 16, lower.indexOf('\r', at))));
         }
-        return Integer.parseInt(head.substring(9, 12));
+        return Reply.of(head);
     }
 
     byte[] read(int count) throws IOException {
