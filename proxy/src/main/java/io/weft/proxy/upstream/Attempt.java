@@ -127,6 +127,11 @@ public final class Attempt implements HostPool.Waiter, ResponseListener {
         fail(error);
     }
 
+    @Override
+    public long waitsSinceNanos() {
+        return startNanos;
+    }
+
     public void sendHead(RequestHead head, boolean end) {
         if (stream != null) {
             requestEnded = end;

@@ -1,5 +1,6 @@
 package io.weft.proxy.upstream;
 
+import io.weft.core.identity.TlsRejection;
 import io.weft.engine.config.Cluster;
 import io.weft.proxy.codec.HttpVersion;
 import io.weft.proxy.error.Cause;
@@ -27,6 +28,9 @@ final class HostPool {
         void onReady(PooledConnection connection);
 
         void onFailed(ProxyError error);
+
+        /** When it began to wait. */
+        long waitsSinceNanos();
     }
 
     /**
@@ -231,11 +235,8 @@ final class HostPool {
         connecting--;
         limits.releaseConnection();
         key.host().connectFailed();
-        // Of a shared one, they all waited for it; else its part of them, so that all that wait have failed with those
-        // that connect.
-        int share = shared ? waiters.size() : Math.ceilDiv(waiters.size(), connecting + 1);
-        List<Waiter> failed = new ArrayList<>(share);
-        while (failed.size() < share) {
+        List<Waiter> failed = new ArrayList<>();
+        for (int left = failingWith(error); left > 0; left--) {
             failed.add(waiters.removeFirst());
         }
         failed.forEach(waiter -> fail(waiter, error));
@@ -243,6 +244,25 @@ final class HostPool {
             connectAsNeeded();
         }
         reportEmpty();
+    }
+
+    /** How many of those that wait give up with a connect: the oldest. */
+    private int failingWith(ProxyError.Upstream error) {
+        // Of a shared one, they all waited for it; else its part of them, so that all that wait have failed with those
+        // that connect.
+        int share = shared ? waiters.size() : Math.ceilDiv(waiters.size(), connecting + 1);
+        boolean late = error.cause() == Cause.CONNECT_TIMEOUT
+                || error.transportFailure().equals(TlsRejection.TIMEOUT.wireName());
+        if (!late || connections == 0) {
+            return share;
+        }
+        // Somebody is there, and busy: who came after the connect began may soon get a connection that is open.
+        long now = loop.nowNanos();
+        long bound = TimeUnit.MILLISECONDS.toNanos(cluster.connectTimeoutMillis());
+        return (int) waiters.stream()
+                .limit(share)
+                .takeWhile(waiter -> now - waiter.waitsSinceNanos() >= bound)
+                .count();
     }
 
     private void fail(Waiter waiter, ProxyError error) {

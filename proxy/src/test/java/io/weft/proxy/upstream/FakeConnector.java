@@ -2,6 +2,7 @@ package io.weft.proxy.upstream;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.weft.core.identity.TlsRejection;
 import io.weft.proxy.codec.ClientConnection;
 import io.weft.proxy.codec.ClientStream;
 import io.weft.proxy.codec.Headers;
@@ -74,6 +75,11 @@ public final class FakeConnector implements Connector {
     public void refuseNext() {
         Pending next = pending.removeFirst();
         next.callback.onFailed(new ProxyError.Upstream(Cause.CONNECTION_REFUSED, "refused", true));
+    }
+
+    public void timeOutNext() {
+        Pending next = pending.removeFirst();
+        next.callback.onFailed(ProxyError.Upstream.handshake(TlsRejection.TIMEOUT, "too slow"));
     }
 
     /** An upstream connection. */

@@ -10,6 +10,7 @@ import io.weft.engine.config.EndpointAssignment.Locality;
 import io.weft.engine.config.LbPolicy;
 import io.weft.engine.config.WeftMetadata;
 import io.weft.proxy.codec.Headers;
+import io.weft.proxy.codec.RequestHead;
 import io.weft.proxy.codec.ResponseHead;
 import io.weft.proxy.codec.ResponseListener;
 import io.weft.proxy.codec.StreamReset;
@@ -19,6 +20,7 @@ import io.weft.proxy.host.Limits;
 import io.weft.proxy.workload.LocalWorkload;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -63,12 +65,20 @@ class HostPoolTest {
                 public void onReady(PooledConnection connection) {
                     ready++;
                     // As a request that goes on: the connection is its own.
-                    var _ = connection.open(new SilentListener());
+                    RequestHead head = new RequestHead("GET", "http", "cart", "/", new Headers(), null, false);
+                    connection.open(new SilentListener()).sendHead(head, true);
                 }
+
+                private final long since = loop.loop().nowNanos();
 
                 @Override
                 public void onFailed(ProxyError error) {
                     failed++;
+                }
+
+                @Override
+                public long waitsSinceNanos() {
+                    return since;
                 }
             });
         }
@@ -124,5 +134,27 @@ class HostPoolTest {
             connector.refuseNext();
         }
         assertThat(failed).isEqualTo(100);
+    }
+
+    @Test
+    void whoCameAfterASlowConnectBeganWaitsForAnOpenConnection() {
+        connector.hold();
+        HostPool pool = pool();
+        acquire(pool, 1);
+        FakeConnector.FakeConnection open = connector.acceptNext();
+        acquire(pool, 1);
+        open.streams.getLast().respond(200);
+        assertThat(ready).isEqualTo(2);
+        loop.advance(Duration.ofMillis(600));
+        acquire(pool, 1);
+        loop.advance(Duration.ofMillis(400));
+        connector.timeOutNext();
+        assertThat(failed).isZero();
+        assertThat(connector.pendingOrders()).isEqualTo(1);
+        loop.advance(Duration.ofMillis(600));
+        connector.timeOutNext();
+        assertThat(failed)
+                .as("one that waited for as long as a connect may take")
+                .isEqualTo(1);
     }
 }
