@@ -72,7 +72,7 @@ public record HttpConnectionManager(
      * @param requestMillis from a request's first byte to its last
      * @param requestHeadMillis from a request's first byte to the end of its head
      * @param maxConnectionMillis a connection's whole life
-     * @param drainMillis from a drain's first GOAWAY to its last
+     * @param drainMillis how long requests are taken that may be on their way, once a connection has reached its longest life
      * @param delayedCloseMillis how long a client may take to read the last response, after which its connection is closed; 0: none
      */
     public record HttpTimeouts(

@@ -72,12 +72,12 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
     }
 
     @Override
-    public void drain(long idleMillis) {
+    public void drain(long graceMillis) {
         if (draining || detached) {
             return;
         }
         draining = true;
-        drainMillis = Math.max(1, idleMillis);
+        drainMillis = Math.max(1, graceMillis);
         if (current == null && !head.hasBegun() && !closing) {
             stopTimer();
             startTimer(drainMillis);

@@ -72,7 +72,7 @@ final class Http2ServerConnection extends Http2EventAdapter implements ServerCon
     }
 
     @Override
-    public void drain(long idleMillis) {
+    public void drain(long graceMillis) {
         if (draining) {
             return;
         }
@@ -80,7 +80,7 @@ final class Http2ServerConnection extends Http2EventAdapter implements ServerCon
         stopIdleTimer();
         // RFC 9113, section 6.8: streams that the client opened before it heard of this are served too.
         transport.goAway(Integer.MAX_VALUE);
-        grace = transport.schedule(this::endGrace, DRAIN_GRACE_MILLIS);
+        grace = transport.schedule(this::endGrace, graceMillis);
     }
 
     @Override

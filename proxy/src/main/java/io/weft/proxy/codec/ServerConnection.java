@@ -31,10 +31,10 @@ public interface ServerConnection {
     /**
      * Lets the streams that run end and takes no more: GOAWAY, or {@code Connection: close} on the next response; closes then. Idempotent.
      *
-     * @param idleMillis how long an idle connection of HTTP/1.1 is kept open for a request that may be on its way: nothing tells its client
-     *     beforehand
+     * @param graceMillis how long requests are taken that may be on their way: on an idle connection of HTTP/1.1, whose client nothing tells beforehand, and
+     *     between HTTP/2's first GOAWAY and its last
      */
-    void drain(long idleMillis);
+    void drain(long graceMillis);
 
     /** Ends the streams that run, each in the best way that is left to it; {@link #drain} came before. */
     void cut(String reason);

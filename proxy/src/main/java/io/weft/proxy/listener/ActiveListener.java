@@ -251,7 +251,7 @@ final class ActiveListener {
         }
         DrainPlan plan = drain;
         if (plan != null) {
-            connection.drain(plan.idle().toMillis());
+            connection.drain(plan.graceMillis(connection.version()));
         }
     }
 
@@ -297,10 +297,7 @@ final class ActiveListener {
     void drain(DrainPlan plan) {
         drain = plan;
         for (ServerConnection connection : http.keySet()) {
-            connection
-                    .channel()
-                    .eventLoop()
-                    .execute(() -> connection.drain(plan.idle().toMillis()));
+            connection.channel().eventLoop().execute(() -> connection.drain(plan.graceMillis(connection.version())));
         }
         for (Channel channel : starting) {
             closeUnlessItSpeaks(channel, plan);

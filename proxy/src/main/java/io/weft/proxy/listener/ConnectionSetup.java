@@ -351,10 +351,11 @@ final class ConnectionSetup {
                 http.limits());
         listener.opened(connection, http);
         long longest = http.config().timeouts().maxConnectionMillis();
+        long grace = http.config().timeouts().drainMillis();
         if (longest > 0) {
             // As Envoy: from then on it ends with the requests that it carries.
             ScheduledFuture<?> end =
-                    channel.eventLoop().schedule(() -> connection.drain(), longest, TimeUnit.MILLISECONDS);
+                    channel.eventLoop().schedule(() -> connection.drain(grace), longest, TimeUnit.MILLISECONDS);
             channel.closeFuture().addListener(_ -> end.cancel(false));
         }
     }

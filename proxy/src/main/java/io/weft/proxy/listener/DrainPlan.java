@@ -1,5 +1,6 @@
 package io.weft.proxy.listener;
 
+import io.weft.proxy.codec.HttpVersion;
 import java.time.Duration;
 
 /**
@@ -19,6 +20,11 @@ public record DrainPlan(Duration bound, Duration accept, Duration idle) {
             throw new IllegalArgumentException("drain within " + bound + ", accepting for " + accept + ", idle for "
                     + idle + ": expected no negative durations");
         }
+    }
+
+    /** How long a connection takes requests that may be on their way: of HTTP/2, whose clients are told at once, no longer than that. */
+    long graceMillis(HttpVersion version) {
+        return version == HttpVersion.HTTP_2 ? Math.min(GRACE.toMillis(), idle.toMillis()) : idle.toMillis();
     }
 
     /** Everybody knows that it ends: what still comes was on its way. */
