@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 /** What the requests of a downstream connection meet; called on the connection's event loop. */
 public interface ServerHandler {
     /**
-     * The heap that the requests of the connection's loop may hold together. The codec takes of it for each request, until nothing of the stream is left;
-     * whoever hears of a request refuses it where more was taken than there is.
+     * The heap that the clients of the connection's loop may hold together. The codec takes of it for each connection, and for each request until nothing
+     * of its stream is left; whoever hears of a request refuses it where more was taken than there is.
      */
     Budget budget();
 

@@ -493,7 +493,7 @@ final class Exchange implements RequestListener, Deadlines.Owner {
         owner.tellOverload(loop.requests());
         ProxyError error = new ProxyError.Internal(
                 Cause.OVERLOADED,
-                "the requests under way hold all the memory that there is for them, or this connection its share of it");
+                "clients hold all the memory that there is for them, or this connection its share of it");
         if (version() == HttpVersion.HTTP_2) {
             record.flag(error.flag());
             record.details = error.sentence();

@@ -157,7 +157,7 @@ public final class HttpRequests {
         budget.refuse();
         if (OVERLOADS_TOLD.isTime()) {
             LOG.warn(
-                    "requests under way hold {} of {} KiB that are theirs of the heap, on one event loop: of connections with many of them further ones are refused",
+                    "clients hold {} of {} KiB that are theirs of the heap, on one event loop: of connections with many of them further ones are refused",
                     budget.used() >> 10,
                     budget.bound() >> 10);
         }

@@ -27,7 +27,7 @@ public final class Loop {
 
     /**
      * @param index from 0, without gaps
-     * @param requestBytes how much of the heap its requests may hold
+     * @param requestBytes how much of the heap its clients and their requests may hold
      */
     public Loop(int index, EventLoop eventLoop, Ticker ticker, long requestBytes) {
         this(
@@ -95,7 +95,7 @@ public final class Loop {
         return retained;
     }
 
-    /** Of the heap, for the requests that are under way. */
+    /** Of the heap, for clients and their requests. */
     public Budget requests() {
         return requests;
     }
