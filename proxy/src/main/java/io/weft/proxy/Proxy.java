@@ -147,6 +147,8 @@ public final class Proxy implements AutoCloseable {
         TransportChoice transport = chooseTransport();
         EventLoops sockets = new EventLoops(transport.kind(), options.loops(), admission);
         stops.push(sockets::close);
+        // What is still to be done there needs the loops.
+        stops.push(control::close);
         Loops loops = Loops.of(sockets.loops(), Ticker.system());
         BufferPressure pressure = new BufferPressure(
                 sockets, loops.all().stream().map(Loop::requests).toList(), control);

@@ -14,6 +14,7 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.EventExecutorChooserFactory;
+import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.ThreadPerTaskExecutor;
 import io.netty.util.internal.PlatformDependent;
 import java.net.InetSocketAddress;
@@ -23,17 +24,22 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The event loops of a process, and the acceptor that hands each connection, once, to the loop with the fewest. All that belongs to a
  * connection stays on its loop.
  */
 public final class EventLoops implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(EventLoops.class);
     private static final int LEAST_WAITING_CONNECTIONS = 512;
     private static final int BACKLOG = 4096;
+    private static final long CLOSE_SECONDS = 2;
 
     private final TransportKind kind;
     private final Admission admission;
@@ -44,6 +50,7 @@ public final class EventLoops implements AutoCloseable {
     private final Map<EventLoop, OpenChannels> open = new HashMap<>();
     private final Map<EventLoop, LoopBuffers> buffers = new HashMap<>();
     private final ReadBuffers readBuffers = new ReadBuffers(this);
+    private volatile boolean closing;
 
     /**
      * @param kind as {@link TransportChoice#probe} gave it
@@ -129,6 +136,10 @@ public final class EventLoops implements AutoCloseable {
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
+                        if (closing) {
+                            channel.close();
+                            return;
+                        }
                         count(channel);
                         accepted.accept(channel);
                     }
@@ -200,6 +211,9 @@ public final class EventLoops implements AutoCloseable {
         if (connecting.cause() == null && connecting.channel().isRegistered()) {
             track(connecting.channel());
         }
+        if (closing) {
+            connecting.channel().close();
+        }
         return connecting;
     }
 
@@ -210,12 +224,29 @@ public final class EventLoops implements AutoCloseable {
         return new WriteBufferWaterMark(high / 2, high);
     }
 
-    /** Ends the loops, after what they are at; bounded by two seconds. */
+    /**
+     * Closes all connections, then ends the loops; bounded by six seconds. What the end of a connection begins elsewhere, such as another try of its request, is
+     * refused: nothing would close it any more.
+     */
     @Override
     public void close() {
-        var accepting = acceptor.shutdownGracefully(0, 1, TimeUnit.SECONDS);
-        var working = workers.shutdownGracefully(0, 1, TimeUnit.SECONDS);
-        accepting.awaitUninterruptibly(2, TimeUnit.SECONDS);
-        working.awaitUninterruptibly(2, TimeUnit.SECONDS);
+        closing = true;
+        await(acceptor.shutdownGracefully(0, CLOSE_SECONDS, TimeUnit.SECONDS));
+        CountDownLatch closed = new CountDownLatch(loops.size());
+        for (EventLoop loop : loops) {
+            loop.execute(() -> open(loop).closeAll(loop).addListener(_ -> closed.countDown()));
+        }
+        try {
+            closed.await(CLOSE_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        await(workers.shutdownGracefully(0, CLOSE_SECONDS, TimeUnit.SECONDS));
+    }
+
+    private static void await(Future<?> ended) {
+        if (!ended.awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+            LOG.warn("the event loops have not ended within {} s", CLOSE_SECONDS);
+        }
     }
 }

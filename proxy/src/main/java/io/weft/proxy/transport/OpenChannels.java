@@ -2,7 +2,11 @@ package io.weft.proxy.transport;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import io.netty.util.concurrent.PromiseCombiner;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.IdentityHashMap;
@@ -60,6 +64,18 @@ final class OpenChannels {
 
     List<Channel> all() {
         return List.copyOf(channels.keySet());
+    }
+
+    /** Closes all, whatever waits on them; done when each is closed. */
+    Future<Void> closeAll(EventLoop loop) {
+        PromiseCombiner closed = new PromiseCombiner(loop);
+        for (Channel channel : all()) {
+            channel.unsafe().close(channel.voidPromise());
+            closed.add(channel.closeFuture());
+        }
+        Promise<Void> done = loop.newPromise();
+        closed.finish(done);
+        return done;
     }
 
     /**

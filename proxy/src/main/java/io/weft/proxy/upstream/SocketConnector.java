@@ -26,6 +26,7 @@ import io.weft.proxy.transport.SetupFailures;
 import io.weft.proxy.workload.LocalWorkload;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
+import java.nio.channels.ClosedChannelException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -141,8 +142,9 @@ public final class SocketConnector implements Connector {
                         dial.bufferLimitBytes(),
                         new SetupFailures())
                 .addListener((ChannelFuture connected) -> {
-                    if (!connected.isSuccess()) {
-                        ProxyError.Upstream error = connectError(dial.remote(), connected.cause());
+                    if (!connected.isSuccess() || !connected.channel().isOpen()) {
+                        Throwable cause = connected.isSuccess() ? new ClosedChannelException() : connected.cause();
+                        ProxyError.Upstream error = connectError(dial.remote(), cause);
                         // A socket that could not even be made is told of on a thread that is not the loop.
                         if (loop.isCurrent()) {
                             callback.onFailed(error);
@@ -266,6 +268,7 @@ public final class SocketConnector implements Connector {
                     true);
         }
         Cause kind = cause instanceof ConnectException ? Cause.CONNECTION_REFUSED : Cause.CONNECTION_FAILED;
-        return new ProxyError.Upstream(kind, "no connection to " + remote + ": " + cause.getMessage(), true);
+        String why = cause instanceof ClosedChannelException ? "it was closed at once" : cause.getMessage();
+        return new ProxyError.Upstream(kind, "no connection to " + remote + ": " + why, true);
     }
 }
