@@ -37,8 +37,8 @@ import org.slf4j.LoggerFactory;
  * caught up, and goes through the phases by itself. What changes during a push is pushed after it, in its latest form.
  *
  * <p>A proxy that refuses something of a phase keeps what it had before that phase, all of it; only instances still come and go. A push
- * that a restart cut off is begun again from the configuration before it, or goes on where some may have switched already: none goes back. It
- * waits as long for the proxies that were connected.
+ * that a restart cut off is begun again from the configuration before it, or goes on where some may have switched already: none goes back. Each
+ * change of the first 15 s after a restart waits, as long, for the proxies that were connected before.
  *
  * <p>All state but a counter is confined to one thread.
  */
@@ -61,6 +61,7 @@ public final class Publisher implements Component, AdsSession.Listener {
     private final Registry registry;
     private final Scheduler scheduler;
     private final Duration phaseBound;
+    private final Duration returnBound;
     private final ExecutorService executor = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("xds-publisher").factory());
     private final Watched<Fleet> fleet = new Watched<>(Fleet.EMPTY);
@@ -82,6 +83,9 @@ public final class Publisher implements Component, AdsSession.Listener {
     private final Set<String> absent = new TreeSet<>();
 
     private boolean absentAwaited;
+    /** Whether a change waits for those who are absent: they shall take it step by step with the others. */
+    private boolean holdsForAbsent;
+
     private Memory memory = (revision, switching, proxies) -> {};
     private boolean remembers;
     /** Nodes whose streams broke since the last push: they have what they had. */
@@ -94,7 +98,7 @@ public final class Publisher implements Component, AdsSession.Listener {
     private long targets;
 
     public Publisher(TrustDomain trustDomain, Watched<Snapshot> configuration, Registry registry, Scheduler scheduler) {
-        this(trustDomain, configuration, registry, scheduler, PHASE_BOUND);
+        this(trustDomain, configuration, registry, scheduler, PHASE_BOUND, RETURN_BOUND);
     }
 
     Publisher(
@@ -102,8 +106,10 @@ public final class Publisher implements Component, AdsSession.Listener {
             Watched<Snapshot> configuration,
             Registry registry,
             Scheduler scheduler,
-            Duration phaseBound) {
+            Duration phaseBound,
+            Duration returnBound) {
         this.phaseBound = phaseBound;
+        this.returnBound = returnBound;
         this.inputs = new PresentFacts(trustDomain, configuration::get, registry.snapshot()::get);
         this.configuration = configuration;
         this.registry = registry;
@@ -167,8 +173,10 @@ public final class Publisher implements Component, AdsSession.Listener {
         if (!absent.isEmpty()) {
             absentAwaited = true;
             Duration leased = registry.lease().plus(AFTER_LEASE);
-            Duration bound = leased.compareTo(RETURN_BOUND) > 0 ? leased : RETURN_BOUND;
+            Duration bound = leased.compareTo(returnBound) > 0 ? leased : returnBound;
             scheduler.schedule(bound, () -> execute(this::stopAwaitingAbsent));
+            holdsForAbsent = true;
+            scheduler.schedule(returnBound, () -> execute(this::stopHoldingForAbsent));
             scheduler.schedule(ABSENCE_TOLD, () -> execute(this::forgetAbsent));
         }
         fleet.set(new Fleet(List.of(), List.copyOf(absent), absentAwaited));
@@ -244,7 +252,9 @@ public final class Publisher implements Component, AdsSession.Listener {
                 current.awaited.remove(session.node().id());
                 if (take(seat, step)) {
                     current.pending.add(session);
+                    bound(current);
                 }
+                advance(current);
             }
             tellStatus();
         });
@@ -380,7 +390,7 @@ public final class Publisher implements Component, AdsSession.Listener {
                 facts.revision() == before.revision() && seats.values().stream().allMatch(Seat::isClean);
         transition = new Transition(!onlyInstances);
         Push begun = new Push(before, first && switched.isPresent() ? Step.SWITCH : Step.WIDEN);
-        if (first && before.revision() != facts.revision()) {
+        if (holdsForAbsent && before.revision() != facts.revision()) {
             begun.awaited.addAll(absent);
         }
         if (first) {
@@ -429,9 +439,12 @@ public final class Publisher implements Component, AdsSession.Listener {
                 seat.arrive();
             }
         });
-        if (!current.pending.isEmpty() || !current.awaited.isEmpty()) {
-            Duration bound = current.awaited.isEmpty() ? phaseBound : RETURN_BOUND;
-            current.timeout = scheduler.schedule(bound, () -> execute(() -> giveUp(current)));
+        bound(current);
+    }
+
+    private void bound(Push current) {
+        if (!current.pending.isEmpty() && current.timeout == null) {
+            current.timeout = scheduler.schedule(phaseBound, () -> execute(() -> giveUp(current)));
         }
     }
 
@@ -451,12 +464,21 @@ public final class Publisher implements Component, AdsSession.Listener {
                 seat.setBehind(true);
             }
         }
-        if (!current.awaited.isEmpty()) {
-            LOG.info("{} proxies of known instances have not come back yet", current.awaited.size());
-        }
+        current.cancelTimeout();
         current.pending.clear();
-        current.awaited.clear();
         advance(current);
+    }
+
+    private void stopHoldingForAbsent() {
+        holdsForAbsent = false;
+        Push current = push;
+        if (current != null && !current.awaited.isEmpty()) {
+            LOG.info(
+                    "a change is not held any longer for {} proxies that have not come back yet",
+                    current.awaited.size());
+            current.awaited.clear();
+            advance(current);
+        }
     }
 
     private void tellStatus() {

@@ -48,7 +48,7 @@ class AdsServerTest {
     private final Watched<Snapshot> configuration = new Watched<>(Snapshot.EMPTY);
     private final Registry registry = new Registry(scheduler, Duration.ofMillis(300));
     private final Publisher publisher =
-            new Publisher(DOMAIN, configuration, registry, scheduler, Duration.ofSeconds(1));
+            new Publisher(DOMAIN, configuration, registry, scheduler, Duration.ofSeconds(1), Duration.ofSeconds(15));
     private final List<String> refused = new CopyOnWriteArrayList<>();
     private volatile String account = "web";
     private Server server;

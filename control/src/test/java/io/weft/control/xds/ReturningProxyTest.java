@@ -41,12 +41,13 @@ class ReturningProxyTest {
     private final ManualScheduler leases = new ManualScheduler();
     private final Registry registry = new Registry(leases, LEASE);
     private final Watched<Snapshot> configuration = new Watched<>(Snapshot.EMPTY);
+    private Duration returnBound = Duration.ofSeconds(15);
     private Publisher publisher = publisher();
     private Server server;
     private ManagedChannel channel;
 
     private Publisher publisher() {
-        return new Publisher(DOMAIN, configuration, registry, scheduler, Duration.ofSeconds(1));
+        return new Publisher(DOMAIN, configuration, registry, scheduler, Duration.ofSeconds(1), returnBound);
     }
 
     @BeforeEach
@@ -143,6 +144,36 @@ class ReturningProxyTest {
 
         join("other", Map.of());
         await().until(() -> RevisionStatus.of(2, publisher.fleet().get()).isComplete());
+    }
+
+    @Test
+    void aChangeWaitsForThoseThatHaveNotComeBackThoughItIsNotTheFirst() throws Exception {
+        restartWith("web", "other");
+        DeltaClient web = join("web", Map.of());
+        await().until(() -> RevisionStatus.of(1, publisher.fleet().get()).current() == 1);
+        configuration.set(Snapshots.of(2, service("cart", 8080), service("pay", 80)));
+        await().until(() -> web.held.containsKey("CLUSTER service/shop/pay/80"));
+
+        DeltaClient other = join("other", Map.of());
+        await().until(() -> RevisionStatus.of(2, publisher.fleet().get()).isComplete());
+        assertThat(other.revisions.getFirst().getPhase()).isEqualTo(Revision.Phase.PREPARE);
+    }
+
+    @Test
+    void aChangeGoesOnWithoutThoseThatDoNotComeBack() throws Exception {
+        returnBound = Duration.ofMillis(200);
+        restartWith("web", "other");
+        join("web", Map.of());
+        configuration.set(Snapshots.of(2, service("cart", 8080), service("pay", 80)));
+        await().until(() -> RevisionStatus.of(2, publisher.fleet().get()).current() == 1);
+    }
+
+    private void restartWith(String... known) throws Exception {
+        configuration.set(Snapshots.of(1, service("cart", 8080)));
+        stop();
+        publisher = publisher();
+        publisher.resume(Optional.of(configuration.get()), Optional.empty(), Set.of(known), (_, _, _) -> {});
+        start();
     }
 
     private DeltaClient join(String id, Map<String, Resource> held) {

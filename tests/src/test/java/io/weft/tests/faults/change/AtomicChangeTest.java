@@ -26,6 +26,8 @@ class AtomicChangeTest {
 
     private static FaultMesh mesh;
     private static ChangeSets changes;
+    private static Instance even;
+    private static Instance odd;
     private static Instance first;
     private static Instance second;
 
@@ -34,8 +36,8 @@ class AtomicChangeTest {
     @BeforeAll
     static void start(@TempDir Path directory) throws Exception {
         mesh = FaultMesh.start(directory);
-        mesh.instance("v-a").serves("v-a", 8080, "http").start();
-        mesh.instance("v-b").serves("v-b", 8080, "http").start();
+        even = mesh.instance("v-a").serves("v-a", 8080, "http").start();
+        odd = mesh.instance("v-b").serves("v-b", 8080, "http").start();
         first = mesh.client("first");
         second = mesh.client("second");
         mesh.awaitAvailable("v-a", 1);
@@ -143,6 +145,26 @@ class AtomicChangeTest {
             long revision = changes.next();
             mesh.server().kill();
             mesh.server().start();
+            awaitRun(revision);
+        }
+        mesh.awaitSynced();
+        assertWhole();
+    }
+
+    @Test
+    void aChangeRightAfterTheControlPlaneCameBackWaitsForTheProxyThatIsNot() throws Exception {
+        for (int i = 0; i < Counts.of(20); i++) {
+            Instance next = changes.last() % 2 == 0 ? odd : even;
+            next.proxy().suspend();
+            mesh.server().kill();
+            mesh.server().start();
+            long revision = changes.next();
+            assertThat(mesh.rest()
+                            .revision(revision, Duration.ofSeconds(2))
+                            .path("complete")
+                            .asBoolean())
+                    .isFalse();
+            next.proxy().resume();
             awaitRun(revision);
         }
         mesh.awaitSynced();
