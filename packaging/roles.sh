@@ -36,8 +36,9 @@ TRIM="-XX:TrimNativeHeapInterval=10000"
 # The proxy's compilers. C1 first, and C2 only for what stays hot: at its usual thresholds C2 takes half of the CPU of a
 # start. One compilation of C2 may take up to 12 MB, and is given up beyond. C1 too only compiles what is called a thousand
 # times, in training as in service: at its usual thresholds it compiles what only the start runs, for a third of its CPU.
+# What was compiled in training waits for its profile by a factor on C1's threshold: as many calls as with the usual ones of both.
 PROXY_COMPILERS="-XX:ReservedCodeCacheSize=32m -XX:Tier3InvocationThreshold=2000 -XX:Tier3MinInvocationThreshold=1000 \
--XX:Tier3CompileThreshold=8000 -XX:Tier4InvocationThreshold=50000 -XX:Tier4MinInvocationThreshold=6000 \
+-XX:Tier3CompileThreshold=8000 -XX:Tier2ProfileDelayFactor=25 -XX:Tier4InvocationThreshold=50000 -XX:Tier4MinInvocationThreshold=6000 \
 -XX:Tier4CompileThreshold=150000 -XX:Tier4BackEdgeThreshold=400000 -XX:CompileCommand=quiet -XX:CompileCommand=MemLimit,*.*,12m"
 
 # The proxy's memory. What a request needs dies young: survivors are large enough that nearly nothing of it gets old, which
