@@ -1,10 +1,13 @@
 package io.weft.proxy.ads;
 
-import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
+import com.google.protobuf.ByteString;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
+import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
+import io.grpc.stub.ClientCalls;
+import io.weft.api.wire.WireOutput;
 import io.weft.core.lifecycle.Component;
 import io.weft.core.time.Backoff;
 import io.weft.core.time.Scheduler;
@@ -28,6 +31,9 @@ public final class AdsClient implements Component {
 
     private static final Duration STOP_BOUND = Duration.ofSeconds(1);
     private static final int MAX_MESSAGE_BYTES = 64 << 20;
+
+    /** Of envoy.config.core.v3.Node. */
+    private static final int USER_AGENT_NAME = 6;
 
     private static final Duration HEAD_START = Duration.ofMillis(50);
 
@@ -103,14 +109,14 @@ public final class AdsClient implements Component {
         if (stopped) {
             return;
         }
-        var message = node.message().toBuilder().setUserAgentName("weft").build();
+        ByteString message = node.message()
+                .concat(new WireOutput().text(USER_AGENT_NAME, "weft").toByteString());
         AdsStream next = new AdsStream(message, loop, this::onResponse, this::onEnd);
         stream = next;
         answered = false;
         tryToConnectNow();
-        AggregatedDiscoveryServiceGrpc.newStub(channel)
-                .withMaxInboundMessageSize(MAX_MESSAGE_BYTES)
-                .deltaAggregatedResources(next);
+        CallOptions options = CallOptions.DEFAULT.withMaxInboundMessageSize(MAX_MESSAGE_BYTES);
+        ClientCalls.asyncBidiStreamingCall(channel.newCall(DiscoveryRequest.METHOD, options), next);
         for (ResourceKind kind : ResourceKind.values()) {
             boolean discovered = switch (kind) {
                 case CLUSTER -> settings.clusters();

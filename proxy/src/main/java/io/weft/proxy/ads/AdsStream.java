@@ -1,9 +1,6 @@
 package io.weft.proxy.ads;
 
-import com.google.rpc.Code;
-import com.google.rpc.Status;
-import io.envoyproxy.envoy.config.core.v3.Node;
-import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
+import com.google.protobuf.ByteString;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
@@ -11,6 +8,7 @@ import io.weft.core.time.Scheduler;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -21,18 +19,18 @@ import org.jspecify.annotations.Nullable;
  * One delta ADS stream: what was subscribed to, and the answers. gRPC's callbacks move to the control loop, one response at a time: the
  * next is asked for when the last was handled.
  */
-final class AdsStream implements ClientResponseObserver<DeltaDiscoveryRequest, DeltaDiscoveryResponse>, Assembler.Peer {
-    private final Node node;
+final class AdsStream implements ClientResponseObserver<ByteString, DeltaDiscoveryResponse>, Assembler.Peer {
+    private final ByteString node;
     private final Scheduler loop;
     private final BiConsumer<AdsStream, DeltaDiscoveryResponse> onResponse;
     private final BiConsumer<AdsStream, io.grpc.Status> onEnd;
     private final Map<ResourceKind, Set<String>> subscribed = new EnumMap<>(ResourceKind.class);
-    private @Nullable ClientCallStreamObserver<DeltaDiscoveryRequest> call;
+    private @Nullable ClientCallStreamObserver<ByteString> call;
     private boolean nodeSent;
     private boolean ended;
 
     AdsStream(
-            Node node,
+            ByteString node,
             Scheduler loop,
             BiConsumer<AdsStream, DeltaDiscoveryResponse> onResponse,
             BiConsumer<AdsStream, io.grpc.Status> onEnd) {
@@ -46,18 +44,12 @@ final class AdsStream implements ClientResponseObserver<DeltaDiscoveryRequest, D
     void subscribeToAll(ResourceKind kind, Map<String, String> versions) {
         // No names in the first request of a type mean all of them (the wildcard of xDS, in the form that every server
         // knows).
-        send(DeltaDiscoveryRequest.newBuilder()
-                .setTypeUrl(kind.typeUrl())
-                .putAllInitialResourceVersions(versions)
-                .build());
+        send(DiscoveryRequest.subscription(kind.typeUrl(), List.of(), versions));
     }
 
     /** Subscribes to the Revision, of which a new one is always wanted. */
     void subscribeToRevisions() {
-        send(DeltaDiscoveryRequest.newBuilder()
-                .setTypeUrl(Assembler.REVISION_TYPE)
-                .addResourceNamesSubscribe("revision")
-                .build());
+        send(DiscoveryRequest.subscription(Assembler.REVISION_TYPE, List.of("revision"), Map.of()));
     }
 
     /** The first subscription by name of a kind on this stream tells the versions that are here already. */
@@ -68,11 +60,7 @@ final class AdsStream implements ClientResponseObserver<DeltaDiscoveryRequest, D
                 return;
             }
             subscribed.put(kind, new HashSet<>(names));
-            send(DeltaDiscoveryRequest.newBuilder()
-                    .setTypeUrl(kind.typeUrl())
-                    .addAllResourceNamesSubscribe(new TreeSet<>(names))
-                    .putAllInitialResourceVersions(versions)
-                    .build());
+            send(DiscoveryRequest.subscription(kind.typeUrl(), new TreeSet<>(names), versions));
             return;
         }
         Set<String> added = new TreeSet<>(names);
@@ -81,11 +69,7 @@ final class AdsStream implements ClientResponseObserver<DeltaDiscoveryRequest, D
         removed.removeAll(names);
         if (!added.isEmpty() || !removed.isEmpty()) {
             subscribed.put(kind, new HashSet<>(names));
-            send(DeltaDiscoveryRequest.newBuilder()
-                    .setTypeUrl(kind.typeUrl())
-                    .addAllResourceNamesSubscribe(added)
-                    .addAllResourceNamesUnsubscribe(removed)
-                    .build());
+            send(DiscoveryRequest.change(kind.typeUrl(), added, removed));
         }
     }
 
@@ -100,15 +84,9 @@ final class AdsStream implements ClientResponseObserver<DeltaDiscoveryRequest, D
     }
 
     void answer(String typeUrl, String nonce, Verdict verdict) {
-        DeltaDiscoveryRequest.Builder request =
-                DeltaDiscoveryRequest.newBuilder().setTypeUrl(typeUrl).setResponseNonce(nonce);
         switch (verdict) {
-            case Verdict.Ack ignored -> send(request.build());
-            case Verdict.Nack nack ->
-                send(request.setErrorDetail(Status.newBuilder()
-                                .setCode(Code.INVALID_ARGUMENT_VALUE)
-                                .setMessage(nack.reason()))
-                        .build());
+            case Verdict.Ack ignored -> send(DiscoveryRequest.answer(typeUrl, nonce, ""));
+            case Verdict.Nack nack -> send(DiscoveryRequest.answer(typeUrl, nonce, nack.reason()));
             case Verdict.Later ignored -> {
                 // Answered by settled().
             }
@@ -117,7 +95,7 @@ final class AdsStream implements ClientResponseObserver<DeltaDiscoveryRequest, D
 
     /** The last response was handled; the next may come. */
     void next() {
-        ClientCallStreamObserver<DeltaDiscoveryRequest> open = call;
+        ClientCallStreamObserver<ByteString> open = call;
         if (open != null && !ended) {
             open.request(1);
         }
@@ -126,23 +104,23 @@ final class AdsStream implements ClientResponseObserver<DeltaDiscoveryRequest, D
     /** In order: from a stream that breaks the server concludes that the proxy goes on with what it has. */
     void complete() {
         ended = true;
-        ClientCallStreamObserver<DeltaDiscoveryRequest> open = call;
+        ClientCallStreamObserver<ByteString> open = call;
         if (open != null) {
             open.onCompleted();
         }
     }
 
-    private void send(DeltaDiscoveryRequest request) {
-        ClientCallStreamObserver<DeltaDiscoveryRequest> open = call;
+    private void send(DiscoveryRequest request) {
+        ClientCallStreamObserver<ByteString> open = call;
         if (open == null || ended) {
             return;
         }
-        open.onNext(nodeSent ? request : request.toBuilder().setNode(node).build());
+        open.onNext(request.message(nodeSent ? ByteString.EMPTY : node));
         nodeSent = true;
     }
 
     @Override
-    public void beforeStart(ClientCallStreamObserver<DeltaDiscoveryRequest> requests) {
+    public void beforeStart(ClientCallStreamObserver<ByteString> requests) {
         requests.disableAutoRequestWithInitial(1);
         call = requests;
     }

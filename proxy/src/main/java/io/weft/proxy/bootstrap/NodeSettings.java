@@ -1,7 +1,7 @@
 package io.weft.proxy.bootstrap;
 
-import com.google.protobuf.Struct;
-import com.google.protobuf.Value;
+import io.weft.api.wire.google.protobuf.Struct;
+import io.weft.api.wire.google.protobuf.Value;
 import io.weft.core.violation.InvalidInputException;
 import io.weft.core.violation.Violation;
 import java.util.ArrayList;
@@ -39,7 +39,6 @@ public record NodeSettings(
         int outboundPort,
         int maxHandshakesPerSecond,
         int maxHandshakesAtOnce) {
-    private static final String WEFT = "weft";
     private static final Set<String> FIELDS = Set.of(
             "namespace",
             "workload",
@@ -86,12 +85,8 @@ public record NodeSettings(
      * @throws InvalidInputException with everything that is wrong, by field path
      */
     public static NodeSettings read(ProxyNode node) throws InvalidInputException {
-        Struct weft = node.message()
-                .getMetadata()
-                .getFieldsOrDefault(WEFT, Value.getDefaultInstance())
-                .getStructValue();
         Reader reader = new Reader();
-        NodeSettings settings = reader.read(weft, node.cluster());
+        NodeSettings settings = reader.read(node.weft(), node.cluster());
         if (!reader.violations.isEmpty()) {
             throw new InvalidInputException(reader.violations);
         }
@@ -137,7 +132,8 @@ public record NodeSettings(
 
         private Map<String, String> labels(Struct weft) {
             Map<String, String> labels = new HashMap<>();
-            weft.getFieldsOrDefault("labels", Value.getDefaultInstance())
+            weft.getFieldsMap()
+                    .getOrDefault("labels", Value.getDefaultInstance())
                     .getStructValue()
                     .getFieldsMap()
                     .forEach((key, value) -> labels.put(key, value.getStringValue()));
@@ -147,7 +143,8 @@ public record NodeSettings(
         private List<OfferedService> services(Struct weft) {
             List<OfferedService> services = new ArrayList<>();
             int index = 0;
-            for (Value value : weft.getFieldsOrDefault("services", Value.getDefaultInstance())
+            for (Value value : weft.getFieldsMap()
+                    .getOrDefault("services", Value.getDefaultInstance())
                     .getListValue()
                     .getValuesList()) {
                 String path = "services[" + index++ + "]";
@@ -176,7 +173,7 @@ public record NodeSettings(
         }
 
         private int port(Struct struct, String path, String field, int least, int absent) {
-            Value value = struct.getFieldsOrDefault(field, Value.getDefaultInstance());
+            Value value = struct.getFieldsMap().getOrDefault(field, Value.getDefaultInstance());
             double number = switch (value.getKindCase()) {
                 case NUMBER_VALUE -> value.getNumberValue();
                 case STRING_VALUE -> parse(value.getStringValue());
@@ -201,8 +198,9 @@ public record NodeSettings(
         }
 
         private static String text(Struct struct, String field, String absent) {
-            String text =
-                    struct.getFieldsOrDefault(field, Value.getDefaultInstance()).getStringValue();
+            String text = struct.getFieldsMap()
+                    .getOrDefault(field, Value.getDefaultInstance())
+                    .getStringValue();
             return text.isEmpty() ? absent : text;
         }
 

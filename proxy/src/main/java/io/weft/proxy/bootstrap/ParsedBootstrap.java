@@ -2,11 +2,9 @@ package io.weft.proxy.bootstrap;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
-import com.google.protobuf.ExtensionRegistryLite;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.WireFormat;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
-import io.envoyproxy.envoy.config.core.v3.Node;
 import java.io.IOException;
 
 /**
@@ -18,14 +16,15 @@ import java.io.IOException;
 public record ParsedBootstrap(ByteString bytes, LineIndex lines) {
     private static final int NODE = Bootstrap.NODE_FIELD_NUMBER << 3 | WireFormat.WIRETYPE_LENGTH_DELIMITED;
 
-    /** What it says of the proxy. */
-    Node node() {
-        Node.Builder node = Node.newBuilder();
+    /** What it says of the proxy: a {@code Node} message. */
+    ByteString node() {
+        ByteString node = ByteString.EMPTY;
         CodedInputStream input = bytes.newCodedInput();
         try {
             for (int tag = input.readTag(); tag != 0; tag = input.readTag()) {
                 if (tag == NODE) {
-                    input.readMessage(node, ExtensionRegistryLite.getEmptyRegistry());
+                    // Of messages one behind the other a reader makes one.
+                    node = node.concat(input.readBytes());
                 } else {
                     input.skipField(tag);
                 }
@@ -33,7 +32,7 @@ public record ParsedBootstrap(ByteString bytes, LineIndex lines) {
         } catch (IOException e) {
             throw new IllegalStateException("what was read is no Bootstrap message", e);
         }
-        return node.build();
+        return node;
     }
 
     /** All that it says, for people: loads protobuf's classes for it. */

@@ -3,6 +3,8 @@ package io.weft.proxy.bootstrap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.google.protobuf.Struct;
+import io.envoyproxy.envoy.config.core.v3.Node;
 import io.weft.core.violation.InvalidInputException;
 import io.weft.core.violation.Violation;
 import io.weft.engine.config.Address;
@@ -143,14 +145,15 @@ class SettingsReaderTest {
         ProxyNode node = read("node: {id: a, metadata: {weft: {namespace: x, version: \"1\"}, other: 2}}")
                 .node()
                 .withWeftMetadata(Map.of("namespace", "shop", "services", List.of(Map.of("port", 80, "tls", true))));
-        assertThat(node.message().getMetadata().toString())
-                .isEqualTo(
+        assertThat(metadata(node))
+                .isEqualTo(metadata(
                         read("node: {id: a, metadata: {weft: {version: \"1\", namespace: shop, services: [{port: 80, tls: true}]},"
                                         + " other: 2}}")
-                                .node()
-                                .message()
-                                .getMetadata()
-                                .toString());
+                                .node()));
+    }
+
+    private static Struct metadata(ProxyNode node) throws Exception {
+        return Node.parseFrom(node.message()).getMetadata();
     }
 
     private static BootstrapSettings read(String text) throws InvalidInputException {
