@@ -1,5 +1,6 @@
 package io.weft.proxy.ads;
 
+import com.google.protobuf.Any;
 import io.weft.core.time.Scheduler;
 import io.weft.core.violation.Violation;
 import io.weft.proxy.ads.ResourceTable.Held;
@@ -7,6 +8,8 @@ import io.weft.proxy.bootstrap.MessageWriter;
 import io.weft.proxy.bootstrap.ParsedBootstrap;
 import java.io.StringWriter;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -47,33 +50,95 @@ public final class ConfigDump {
         this.loop = loop;
     }
 
-    /** Written on the control loop; from any thread. */
+    /** From any thread; what is held is looked at on the control loop, and written on a thread of its own: that may take a second. */
     public CompletableFuture<String> json() {
-        CompletableFuture<String> text = new CompletableFuture<>();
+        CompletableFuture<Map<String, List<Entry>>> held = new CompletableFuture<>();
         loop.schedule(Duration.ZERO, () -> {
             try {
-                text.complete(write());
+                held.complete(held());
             } catch (RuntimeException e) {
-                text.completeExceptionally(e);
+                held.completeExceptionally(e);
             }
         });
-        return text;
+        return held.thenApplyAsync(this::write, Thread.ofVirtual().name("weft-config-dump")::start);
     }
 
-    private String write() {
+    private String write(Map<String, List<Entry>> held) {
         StringWriter text = new StringWriter();
         try (JsonGenerator json = Json.FACTORY.createGenerator(ObjectWriteContext.empty(), text)) {
             json.writeStartObject();
             controlPlane(json);
             Assembler source = assembler;
             if (source != null) {
-                assembly(json, source);
+                assembly(json, source.state().get());
+                held.forEach((title, entries) -> resources(json, title, entries));
             }
             json.writeName("bootstrap");
             new MessageWriter(json).write(bootstrap.message());
             json.writeEndObject();
         }
         return text.toString();
+    }
+
+    /**
+     * One version of a resource.
+     *
+     * @param errors why it was refused
+     * @param resource null: it was refused
+     */
+    private record Entry(
+            String name,
+            String version,
+            String state,
+            List<Violation> errors,
+            List<Violation> notHonoured,
+            @Nullable Any resource) {
+        static Entry of(String state, Held<?> held) {
+            return new Entry(
+                    held.raw().getName(),
+                    held.version(),
+                    state,
+                    List.of(),
+                    held.notHonoured(),
+                    held.raw().getResource());
+        }
+    }
+
+    /** By kind. */
+    private Map<String, List<Entry>> held() {
+        Map<String, List<Entry>> held = new LinkedHashMap<>();
+        Assembler source = assembler;
+        if (source != null) {
+            Holdings holdings = source.holdings();
+            Active active = source.active();
+            held.put("listeners", entries(holdings.listeners, active.listeners));
+            held.put("routes", entries(holdings.routes, active.routes));
+            held.put("clusters", entries(holdings.clusters, active.clusters));
+            held.put("endpoints", entries(holdings.endpoints, holdings.endpoints.all()));
+        }
+        return held;
+    }
+
+    private static <T> List<Entry> entries(ResourceTable<T> table, Map<String, Held<T>> active) {
+        List<Entry> entries = new ArrayList<>();
+        Set<String> names = new TreeSet<>(table.all().keySet());
+        names.addAll(active.keySet());
+        names.addAll(table.refusals().keySet());
+        for (String name : names) {
+            Held<T> running = active.get(name);
+            Held<T> latest = table.get(name);
+            ResourceTable.Refusal refusal = table.refusal(name);
+            if (running != null) {
+                entries.add(Entry.of("active", running));
+            }
+            if (latest != null && !latest.equals(running)) {
+                entries.add(Entry.of("warming", latest));
+            }
+            if (refusal != null) {
+                entries.add(new Entry(name, refusal.version(), "refused", refusal.errors(), List.of(), null));
+            }
+        }
+        return entries;
     }
 
     private void controlPlane(JsonGenerator json) {
@@ -90,8 +155,7 @@ public final class ConfigDump {
         json.writeEndObject();
     }
 
-    private static void assembly(JsonGenerator json, Assembler source) {
-        AssemblyState state = source.state().get();
+    private static void assembly(JsonGenerator json, AssemblyState state) {
         json.writeBooleanProperty("ready", state.ready());
         json.writeNumberProperty("revision", state.revision());
         AssemblyState.Nack nack = state.lastNack();
@@ -105,53 +169,28 @@ public final class ConfigDump {
             json.writeEndObject();
         }
         strings(json, "absences", state.absences());
-        Holdings holdings = source.holdings();
-        Active active = source.active();
-        resources(json, "listeners", holdings.listeners, active.listeners);
-        resources(json, "routes", holdings.routes, active.routes);
-        resources(json, "clusters", holdings.clusters, active.clusters);
-        resources(json, "endpoints", holdings.endpoints, holdings.endpoints.all());
     }
 
-    private static <T> void resources(
-            JsonGenerator json, String title, ResourceTable<T> table, Map<String, Held<T>> active) {
+    private static void resources(JsonGenerator json, String title, List<Entry> entries) {
         json.writeArrayPropertyStart(title);
-        Set<String> names = new TreeSet<>(table.all().keySet());
-        names.addAll(active.keySet());
-        names.addAll(table.refusals().keySet());
-        for (String name : names) {
-            Held<T> running = active.get(name);
-            Held<T> latest = table.get(name);
-            ResourceTable.Refusal refusal = table.refusal(name);
-            if (running != null) {
-                resource(json, "active", running);
+        for (Entry entry : entries) {
+            json.writeStartObject();
+            json.writeStringProperty("name", entry.name());
+            json.writeStringProperty("version", entry.version());
+            json.writeStringProperty("state", entry.state());
+            Any resource = entry.resource();
+            if (resource == null) {
+                strings(json, "errors", texts(entry.errors()));
+            } else {
+                if (!entry.notHonoured().isEmpty()) {
+                    strings(json, "not_honoured", texts(entry.notHonoured()));
+                }
+                json.writeName("resource");
+                new MessageWriter(json).write(resource);
             }
-            if (latest != null && !latest.equals(running)) {
-                resource(json, "warming", latest);
-            }
-            if (refusal != null) {
-                json.writeStartObject();
-                json.writeStringProperty("name", name);
-                json.writeStringProperty("version", refusal.version());
-                json.writeStringProperty("state", "refused");
-                strings(json, "errors", texts(refusal.errors()));
-                json.writeEndObject();
-            }
+            json.writeEndObject();
         }
         json.writeEndArray();
-    }
-
-    private static void resource(JsonGenerator json, String state, Held<?> held) {
-        json.writeStartObject();
-        json.writeStringProperty("name", held.raw().getName());
-        json.writeStringProperty("version", held.version());
-        json.writeStringProperty("state", state);
-        if (!held.notHonoured().isEmpty()) {
-            strings(json, "not_honoured", texts(held.notHonoured()));
-        }
-        json.writeName("resource");
-        new MessageWriter(json).write(held.raw().getResource());
-        json.writeEndObject();
     }
 
     private static List<String> texts(List<Violation> violations) {
