@@ -122,7 +122,7 @@ class CommandLineTest {
                         "workload":"cart-1","state":"rejected","revision":6,
                         "rejections":[{"type":"t","name":"service/shop/cart/80","reason":"no\\u001b[31m good"}]}],
                         "absent":["pay-1"],"refusedJoins":[{"identity":"spiffe://d/ns/shop/sa/x","count":3,
-                        "reason":"the join token 12 expired","last":"2026-01-01T00:00:00Z"}]}"""));
+                        "reason":"the join token 12 expired","last":"2026-01-01T00:00:00.123456789Z"}]}"""));
 
         assertThat(ask("status").out())
                 .contains("the head is revision 7")

@@ -9,6 +9,8 @@ import io.weft.cli.output.Text;
 import io.weft.cli.rest.ControlPlane;
 import io.weft.cli.rest.ServerOptions;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -133,11 +135,19 @@ public final class StatusCommand implements Callable<Integer> {
         for (JsonNode each : refused) {
             table.row(
                     each.path("identity").asString(""),
-                    each.path("last").asString(""),
+                    toTheSecond(each.path("last").asString("")),
                     each.path("count").asLong(0),
                     each.path("reason").asString(""));
         }
         printer.line("");
         printer.table(table, "");
+    }
+
+    private static String toTheSecond(String instant) {
+        try {
+            return Instant.parse(instant).truncatedTo(ChronoUnit.SECONDS).toString();
+        } catch (DateTimeParseException e) {
+            return instant;
+        }
     }
 }
