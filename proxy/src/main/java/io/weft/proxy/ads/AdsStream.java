@@ -107,6 +107,8 @@ final class AdsStream implements ClientResponseObserver<ByteString, DeltaDiscove
         ClientCallStreamObserver<ByteString> open = call;
         if (open != null) {
             open.onCompleted();
+            // What has come would else stay in the stream's buffers: a call whose messages nobody asks for never ends.
+            open.request(Integer.MAX_VALUE);
         }
     }
 
@@ -127,7 +129,11 @@ final class AdsStream implements ClientResponseObserver<ByteString, DeltaDiscove
 
     @Override
     public void onNext(DeltaDiscoveryResponse response) {
-        loop.schedule(Duration.ZERO, () -> onResponse.accept(this, response));
+        loop.schedule(Duration.ZERO, () -> {
+            if (!ended) {
+                onResponse.accept(this, response);
+            }
+        });
     }
 
     @Override

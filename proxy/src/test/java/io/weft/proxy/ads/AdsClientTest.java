@@ -32,7 +32,17 @@ import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.Rds;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ClientInterceptor;
+import io.grpc.ClientInterceptors;
+import io.grpc.ForwardingClientCall.SimpleForwardingClientCall;
+import io.grpc.ForwardingClientCallListener.SimpleForwardingClientCallListener;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
 import io.grpc.netty.NettyChannelBuilder;
 import io.weft.api.v1.Revision;
 import io.weft.core.time.Backoff;
@@ -55,6 +65,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -99,6 +110,67 @@ class AdsClientTest {
         assertThat(plane.first(LDS).hasNode()).isFalse();
         assertThat(plane.first(Assembler.REVISION_TYPE).getResourceNamesSubscribeList())
                 .containsExactly("revision");
+    }
+
+    @Test
+    void whatComesWhileItStopsIsTakenFromItsStream() throws Exception {
+        CountDownLatch over = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        try (SystemScheduler loop = new SystemScheduler("control-loop")) {
+            AdsClient client = new AdsClient(
+                    ClientInterceptors.intercept(channel, new TellsTheEnd(over)),
+                    ProxyNode.of("node-1", "shop"),
+                    new AdsSettings("xds", true, true),
+                    new Assembler(
+                            ConfigSnapshot.EMPTY,
+                            new Watched<>(ConfigSnapshot.EMPTY),
+                            new EndpointDirectory(),
+                            new DiskCache(directory),
+                            loop,
+                            Ticker.system(),
+                            LONG),
+                    loop,
+                    QUICK);
+            client.start();
+            plane.first(CDS);
+            loop.schedule(java.time.Duration.ZERO, () -> hold(goOn));
+            for (int i = 0; i < 4; i++) {
+                plane.send(CDS, resource("c", "" + i, edsCluster("c", 1)));
+            }
+            Thread stopping = Thread.ofPlatform().daemon().start(client::stop);
+            await().until(() -> stopping.getState() == Thread.State.TIMED_WAITING
+                    || stopping.getState() == Thread.State.TERMINATED);
+            goOn.countDown();
+            assertThat(over.await(10, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    private static void hold(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private record TellsTheEnd(CountDownLatch over) implements ClientInterceptor {
+        @Override
+        public <Q, A> ClientCall<Q, A> interceptCall(MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
+            return new SimpleForwardingClientCall<>(next.newCall(method, options)) {
+                @Override
+                public void start(ClientCall.Listener<A> listener, Metadata headers) {
+                    super.start(
+                            new SimpleForwardingClientCallListener<>(listener) {
+                                @Override
+                                public void onClose(Status status, Metadata trailers) {
+                                    over.countDown();
+                                    super.onClose(status, trailers);
+                                }
+                            },
+                            headers);
+                }
+            };
+        }
     }
 
     @Test
