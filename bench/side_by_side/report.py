@@ -99,7 +99,7 @@ def summary(known, rows, conditions):
         if "Weft" in found:
             cells = [f"{found[name]['median']:.1f}" if name in found else "" for name in PEERS]
             void = " (void)" if conditions[case.name]["void"] else ""
-            relative = figures(rows, case.name, results.RATIO)
+            relative = figures(rows, case.name, results.RATIO) or found
             ratios = [ratio(relative, "Weft", to) for to in ("HAProxy", "Envoy")]
             lines.append(f"| {case.title}{void} | " + " | ".join(cells + ratios) + " |")
     return "\n".join(lines + ["", "![CPU per request, each case to its HAProxy](bench/results/chart.svg)"])
