@@ -136,10 +136,11 @@ public final class AdsServer extends AggregatedDiscoveryServiceGrpc.AggregatedDi
         @Override
         public void onCompleted() {
             AdsSession open = session;
-            if (open != null) {
+            if (open == null) {
+                call.onCompleted();
+            } else {
                 open.complete();
             }
-            call.onCompleted();
         }
     }
 }

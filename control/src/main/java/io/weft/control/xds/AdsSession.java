@@ -110,6 +110,10 @@ final class AdsSession {
                 wake.acquire();
                 wake.drainPermits();
                 if (closed) {
+                    if (inOrder) {
+                        // Here, as everything that is said to the client: a call takes one thread at a time.
+                        call.onCompleted();
+                    }
                     return;
                 }
                 takeRequests();

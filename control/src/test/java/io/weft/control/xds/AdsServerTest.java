@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
@@ -36,6 +37,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -111,6 +113,23 @@ class AdsServerTest {
         cart.requests.onError(new IllegalStateException("gone"));
         await().atMost(Duration.ofSeconds(5)).until(() -> !web.held.containsKey("CLUSTER " + CART));
         assertThat(web.held).doesNotContainKey("ENDPOINTS " + CART);
+    }
+
+    @Test
+    void aCallIsEndedOnlyAfterTheMessageThatIsBeingSent() throws Exception {
+        apply(1, service("cart", 8080));
+        AdsServer ads = new AdsServer(publisher, registry.reunion(), new PeerClaim(DOMAIN, (_, _) -> {}), this::peer);
+        SlowCall call = new SlowCall();
+        StreamObserver<DeltaDiscoveryRequest> client = ads.deltaAggregatedResources(call);
+        client.onNext(DeltaDiscoveryRequest.newBuilder()
+                .setNode(DeltaClient.node("web", DeltaClient.metadata("shop", "web", 15001, 0, List.of())))
+                .setTypeUrl(XdsType.CLUSTER.typeUrl())
+                .build());
+        assertThat(call.sending.await(10, TimeUnit.SECONDS)).isTrue();
+        client.onCompleted();
+        call.goOn.countDown();
+        assertThat(call.completed.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(call.interrupted).isFalse();
     }
 
     @Test

@@ -39,16 +39,20 @@ final class DeltaClient implements StreamObserver<DeltaDiscoveryResponse> {
         this.requests = AggregatedDiscoveryServiceGrpc.newStub(channel).deltaAggregatedResources(this);
     }
 
-    /** A proxy of Weft that knows the versions of what it has. */
-    static DeltaClient weft(Channel channel, String id, Struct metadata, Map<String, Resource> cached) {
-        DeltaClient client = new DeltaClient(channel, true);
-        Node node = Node.newBuilder()
+    static Node node(String id, Struct metadata) {
+        return Node.newBuilder()
                 .setId(id)
                 .setMetadata(Struct.newBuilder()
                         .putFields(
                                 "weft",
                                 Value.newBuilder().setStructValue(metadata).build()))
                 .build();
+    }
+
+    /** A proxy of Weft that knows the versions of what it has. */
+    static DeltaClient weft(Channel channel, String id, Struct metadata, Map<String, Resource> cached) {
+        DeltaClient client = new DeltaClient(channel, true);
+        Node node = node(id, metadata);
         client.held.putAll(cached);
         client.ask(node, XdsType.CLUSTER, List.of(), cached);
         client.ask(node, XdsType.LISTENER, List.of(), cached);
