@@ -10,6 +10,7 @@ import signal
 import sys
 
 import cases
+import cold_start
 import contestants
 import footprint
 import machine
@@ -71,6 +72,8 @@ def measure(case, deployment, plan, generation, programs, measured):
     load = Load(programs, deployment.cores.load, deployment.work)
     if isinstance(case.load, cases.Footprint):
         footprint.run(deployment, plan, load, measured)
+    elif isinstance(case.load, cases.ColdStart):
+        cold_start.run(case, deployment, plan, programs, measured)
     elif isinstance(case.load, cases.Microbenchmarks):
         microbenchmarks.run(ROOT, programs["java"], deployment.cores.front, deployment.work, measured)
     elif isinstance(case.load, cases.SystemCalls):

@@ -70,6 +70,17 @@ class Footprint:
 
 
 @dataclass(frozen=True)
+class ColdStart:
+    """The first minute of a process that has so much of a core, under requests that are there before it is."""
+
+    hop: str
+    request: Request
+    rate: int = 200
+    cores: float = 0.5
+    connections: int = 16
+
+
+@dataclass(frozen=True)
 class SystemCalls:
     """What a request costs the kernel in calls, under a load of its own."""
 
@@ -88,7 +99,7 @@ class Case:
     name: str
     title: str
     setup: Setup
-    load: Saturated | Paced | Handshakes | Footprint | SystemCalls | Microbenchmarks
+    load: Saturated | Paced | Handshakes | Footprint | ColdStart | SystemCalls | Microbenchmarks
     contestants: tuple = ("weft", "envoy", "haproxy", "nginx")
 
 
@@ -120,6 +131,8 @@ ALL = (
         contestants=("weft", "envoy"),  # the OpenSSL 3.0 of the others has no hybrid group
     ),
     Case("footprint", "memory and start", ALONE, Footprint()),
+    Case("cold-start", "cold start with half a core, one hop, 200 requests/s", ALONE, ColdStart("one-hop", TYPICAL_REQUEST), ("weft", "envoy")),
+    Case("cold-start-mtls", "cold start with half a core, mutual TLS to the next hop, 200 requests/s", ALONE, ColdStart("front", TYPICAL_REQUEST), ("weft", "envoy")),
     Case("microbenchmarks", "parts of Weft", ALONE, Microbenchmarks()),
 )
 

@@ -81,7 +81,7 @@ class Deployment:
         port = 0
         hops = self.setup.hops
         for hop in reversed(hops):
-            name, command, port = self.configured(contestant, hop, upstream)
+            name, command, port, _ = self.configured(contestant, hop, upstream)
             processes.append(self._run(name, command, self.cores.front if hop == hops[0] else self.cores.back))
             upstream = port
         entry = port
@@ -89,13 +89,13 @@ class Deployment:
         return Deployed(contestant, port, processes[::-1])
 
     def configured(self, contestant, hop, upstream):
-        """Writes the configuration of a hop; its name, the command that starts it, and its port."""
+        """Writes the configuration of a hop; its name, the command that starts it, its port and its admin port."""
         port, admin = free_ports(2)
         name = f"{contestant.name}-{hop}"
         values = {"port": port, "admin": admin, "backend": upstream, "work": self.work, "name": name}
         template = contestant.template(hop)
         configuration = contestants.fill(template, self.work / f"{name}.{template.name.split('.', 1)[1]}", values)
-        return name, contestant.command(configuration, self.work), port
+        return name, contestant.command(configuration, self.work), port, admin
 
     def _run(self, name, command, core):
         process = Process(name, command, core, self.work / f"{name}.log")

@@ -23,7 +23,7 @@ def run(deployment, plan, load, measured):
         measured.samples.start_round()
         for contestant in deployment.wanted:
             if contestant.name != CONTROL:
-                name, command, port = deployment.configured(contestant, "one-hop", deployment.backend)
+                name, command, port, _ = deployment.configured(contestant, "one-hop", deployment.backend)
                 log = deployment.work / f"{name}.log"
                 _measure(contestant.name, command, core, port, "cart.shop", load, log, measured.samples, plan.seconds)
     for contestant in deployment.wanted:
