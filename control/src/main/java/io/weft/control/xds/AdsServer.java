@@ -58,6 +58,7 @@ public final class AdsServer extends AggregatedDiscoveryServiceGrpc.AggregatedDi
         private final ServerCallStreamObserver<DeltaDiscoveryResponse> call;
         private final Optional<SpiffeId> owner;
         private @Nullable AdsSession session;
+        private boolean refused;
 
         Stream(ServerCallStreamObserver<DeltaDiscoveryResponse> call, Optional<SpiffeId> owner) {
             this.call = call;
@@ -110,6 +111,7 @@ public final class AdsServer extends AggregatedDiscoveryServiceGrpc.AggregatedDi
 
         private boolean refuse(Status status, String reason) {
             LOG.warn("a proxy is refused: {}", reason);
+            refused = true;
             call.onError(status.withDescription(reason).asRuntimeException());
             return false;
         }
@@ -136,10 +138,10 @@ public final class AdsServer extends AggregatedDiscoveryServiceGrpc.AggregatedDi
         @Override
         public void onCompleted() {
             AdsSession open = session;
-            if (open == null) {
-                call.onCompleted();
-            } else {
+            if (open != null) {
                 open.complete();
+            } else if (!refused) {
+                call.onCompleted();
             }
         }
     }

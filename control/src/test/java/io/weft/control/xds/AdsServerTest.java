@@ -118,18 +118,33 @@ class AdsServerTest {
     @Test
     void aCallIsEndedOnlyAfterTheMessageThatIsBeingSent() throws Exception {
         apply(1, service("cart", 8080));
-        AdsServer ads = new AdsServer(publisher, registry.reunion(), new PeerClaim(DOMAIN, (_, _) -> {}), this::peer);
         SlowCall call = new SlowCall();
-        StreamObserver<DeltaDiscoveryRequest> client = ads.deltaAggregatedResources(call);
-        client.onNext(DeltaDiscoveryRequest.newBuilder()
-                .setNode(DeltaClient.node("web", DeltaClient.metadata("shop", "web", 15001, 0, List.of())))
-                .setTypeUrl(XdsType.CLUSTER.typeUrl())
-                .build());
+        StreamObserver<DeltaDiscoveryRequest> client = begin(call);
         assertThat(call.sending.await(10, TimeUnit.SECONDS)).isTrue();
         client.onCompleted();
         call.goOn.countDown();
         assertThat(call.completed.await(10, TimeUnit.SECONDS)).isTrue();
         assertThat(call.interrupted).isFalse();
+    }
+
+    @Test
+    void aCallThatIsRefusedIsEndedOnce() {
+        account = "other";
+        SlowCall call = new SlowCall();
+        StreamObserver<DeltaDiscoveryRequest> client = begin(call);
+        assertThat(call.ends).hasValue(1);
+        client.onCompleted();
+        assertThat(call.ends).hasValue(1);
+    }
+
+    private StreamObserver<DeltaDiscoveryRequest> begin(SlowCall call) {
+        AdsServer ads = new AdsServer(publisher, registry.reunion(), new PeerClaim(DOMAIN, (_, _) -> {}), this::peer);
+        StreamObserver<DeltaDiscoveryRequest> client = ads.deltaAggregatedResources(call);
+        client.onNext(DeltaDiscoveryRequest.newBuilder()
+                .setNode(DeltaClient.node("web", DeltaClient.metadata("shop", "web", 15001, 0, List.of())))
+                .setTypeUrl(XdsType.CLUSTER.typeUrl())
+                .build());
+        return client;
     }
 
     @Test

@@ -4,6 +4,7 @@ import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A call that is in the middle of its first message until it is let go on. */
 final class SlowCall extends ServerCallStreamObserver<DeltaDiscoveryResponse> {
@@ -11,6 +12,7 @@ final class SlowCall extends ServerCallStreamObserver<DeltaDiscoveryResponse> {
     final CountDownLatch goOn = new CountDownLatch(1);
     final CountDownLatch completed = new CountDownLatch(1);
     final AtomicBoolean busy = new AtomicBoolean();
+    final AtomicInteger ends = new AtomicInteger();
     volatile boolean interrupted;
 
     @Override
@@ -28,11 +30,13 @@ final class SlowCall extends ServerCallStreamObserver<DeltaDiscoveryResponse> {
     @Override
     public void onCompleted() {
         interrupted = busy.get();
+        ends.incrementAndGet();
         completed.countDown();
     }
 
     @Override
     public void onError(Throwable failure) {
+        ends.incrementAndGet();
         completed.countDown();
     }
 

@@ -6,7 +6,9 @@ import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.grpc.MethodDescriptor;
 import io.grpc.protobuf.ProtoUtils;
 import io.weft.api.wire.WireOutput;
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -56,7 +58,11 @@ record DiscoveryRequest(
 
         @Override
         public ByteString parse(InputStream stream) {
-            throw new UnsupportedOperationException("a proxy answers no stream");
+            try {
+                return ByteString.readFrom(stream);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 

@@ -1,60 +1,28 @@
 package io.weft.proxy.ads;
 
 import static io.weft.proxy.ads.FakeControlPlane.resource;
+import static io.weft.proxy.ads.TestResources.edsCluster;
+import static io.weft.proxy.ads.TestResources.endpoints;
+import static io.weft.proxy.ads.TestResources.listener;
+import static io.weft.proxy.ads.TestResources.routes;
+import static io.weft.proxy.ads.TestResources.staticCluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.google.protobuf.Any;
 import com.google.protobuf.Duration;
 import com.google.rpc.Code;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
-import io.envoyproxy.envoy.config.core.v3.Address;
-import io.envoyproxy.envoy.config.core.v3.AggregatedConfigSource;
-import io.envoyproxy.envoy.config.core.v3.ConfigSource;
 import io.envoyproxy.envoy.config.core.v3.ControlPlane;
-import io.envoyproxy.envoy.config.core.v3.SocketAddress;
 import io.envoyproxy.envoy.config.core.v3.TrafficDirection;
-import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
-import io.envoyproxy.envoy.config.endpoint.v3.Endpoint;
-import io.envoyproxy.envoy.config.endpoint.v3.LbEndpoint;
-import io.envoyproxy.envoy.config.endpoint.v3.LocalityLbEndpoints;
-import io.envoyproxy.envoy.config.listener.v3.Filter;
-import io.envoyproxy.envoy.config.listener.v3.FilterChain;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
-import io.envoyproxy.envoy.config.route.v3.Route;
-import io.envoyproxy.envoy.config.route.v3.RouteAction;
-import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
-import io.envoyproxy.envoy.config.route.v3.RouteMatch;
-import io.envoyproxy.envoy.config.route.v3.VirtualHost;
-import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
-import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
-import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
-import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.Rds;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
-import io.grpc.CallOptions;
-import io.grpc.Channel;
-import io.grpc.ClientCall;
-import io.grpc.ClientInterceptor;
-import io.grpc.ClientInterceptors;
-import io.grpc.ForwardingClientCall.SimpleForwardingClientCall;
-import io.grpc.ForwardingClientCallListener.SimpleForwardingClientCallListener;
 import io.grpc.ManagedChannel;
-import io.grpc.Metadata;
-import io.grpc.MethodDescriptor;
-import io.grpc.Status;
 import io.grpc.netty.NettyChannelBuilder;
 import io.weft.api.v1.Revision;
-import io.weft.core.time.Backoff;
-import io.weft.core.time.SystemScheduler;
-import io.weft.core.time.Ticker;
-import io.weft.core.watch.Watched;
 import io.weft.engine.snapshot.ConfigSnapshot;
 import io.weft.engine.xds.ResourceType;
 import io.weft.proxy.bootstrap.BootstrapReader;
-import io.weft.proxy.bootstrap.BootstrapSettings.AdsSettings;
-import io.weft.proxy.bootstrap.ProxyNode;
-import io.weft.proxy.host.EndpointDirectory;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -65,7 +33,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -76,7 +43,6 @@ class AdsClientTest {
     private static final String EDS = ResourceKind.ENDPOINTS.typeUrl();
     private static final String LDS = ResourceKind.LISTENER.typeUrl();
     private static final String RDS = ResourceKind.ROUTES.typeUrl();
-    private static final Backoff QUICK = new Backoff(java.time.Duration.ofMillis(10), java.time.Duration.ofMillis(50));
     private static final java.time.Duration LONG = java.time.Duration.ofMinutes(1);
 
     @TempDir
@@ -86,13 +52,13 @@ class AdsClientTest {
     private final ManagedChannel channel = NettyChannelBuilder.forAddress("127.0.0.1", plane.port())
             .usePlaintext()
             .build();
-    private final List<Proxy> proxies = new ArrayList<>();
+    private final List<TestProxy> proxies = new ArrayList<>();
 
     AdsClientTest() throws IOException {}
 
     @AfterEach
     void end() {
-        proxies.forEach(Proxy::close);
+        proxies.forEach(TestProxy::close);
         channel.shutdownNow();
         plane.close();
     }
@@ -113,69 +79,8 @@ class AdsClientTest {
     }
 
     @Test
-    void whatComesWhileItStopsIsTakenFromItsStream() throws Exception {
-        CountDownLatch over = new CountDownLatch(1);
-        CountDownLatch goOn = new CountDownLatch(1);
-        try (SystemScheduler loop = new SystemScheduler("control-loop")) {
-            AdsClient client = new AdsClient(
-                    ClientInterceptors.intercept(channel, new TellsTheEnd(over)),
-                    ProxyNode.of("node-1", "shop"),
-                    new AdsSettings("xds", true, true),
-                    new Assembler(
-                            ConfigSnapshot.EMPTY,
-                            new Watched<>(ConfigSnapshot.EMPTY),
-                            new EndpointDirectory(),
-                            new DiskCache(directory),
-                            loop,
-                            Ticker.system(),
-                            LONG),
-                    loop,
-                    QUICK);
-            client.start();
-            plane.first(CDS);
-            loop.schedule(java.time.Duration.ZERO, () -> hold(goOn));
-            for (int i = 0; i < 4; i++) {
-                plane.send(CDS, resource("c", "" + i, edsCluster("c", 1)));
-            }
-            Thread stopping = Thread.ofPlatform().daemon().start(client::stop);
-            await().until(() -> stopping.getState() == Thread.State.TIMED_WAITING
-                    || stopping.getState() == Thread.State.TERMINATED);
-            goOn.countDown();
-            assertThat(over.await(10, TimeUnit.SECONDS)).isTrue();
-        }
-    }
-
-    private static void hold(CountDownLatch latch) {
-        try {
-            latch.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private record TellsTheEnd(CountDownLatch over) implements ClientInterceptor {
-        @Override
-        public <Q, A> ClientCall<Q, A> interceptCall(MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
-            return new SimpleForwardingClientCall<>(next.newCall(method, options)) {
-                @Override
-                public void start(ClientCall.Listener<A> listener, Metadata headers) {
-                    super.start(
-                            new SimpleForwardingClientCallListener<>(listener) {
-                                @Override
-                                public void onClose(Status status, Metadata trailers) {
-                                    over.countDown();
-                                    super.onClose(status, trailers);
-                                }
-                            },
-                            headers);
-                }
-            };
-        }
-    }
-
-    @Test
     void withoutRevisionsEachThingBecomesActiveAsItWarms() {
-        Proxy proxy = start(LONG);
+        TestProxy proxy = start(LONG);
         plane.send(CDS, resource("c", "1", edsCluster("c", 1)));
         String nonce = plane.send(LDS, resource("l", "1", listener("l", "r")));
         assertThat(plane.answer(nonce).hasErrorDetail()).isFalse();
@@ -196,7 +101,7 @@ class AdsClientTest {
 
     @Test
     void aRemovedClusterStaysWhileRoutesReferToIt() {
-        Proxy proxy = startWarm();
+        TestProxy proxy = startWarm();
         plane.send(removal(CDS, "c"));
         plane.send(RDS, resource("r", "2", routes("r", "c")));
         String nonce = plane.send(CDS, resource("d", "1", edsCluster("d", 1)));
@@ -211,7 +116,7 @@ class AdsClientTest {
 
     @Test
     void newEndpointsGoToTheDirectoryWithoutANewSnapshot() {
-        Proxy proxy = startWarm();
+        TestProxy proxy = startWarm();
         ConfigSnapshot before = proxy.snapshot();
         plane.send(EDS, resource("eds-c", "2", endpoints("eds-c", 1, 2)));
         await().until(() -> proxy.directory
@@ -227,7 +132,7 @@ class AdsClientTest {
 
     @Test
     void aBadResourceIsRefusedWithAllItsErrorsAndTheLastGoodOneStays() {
-        Proxy proxy = startWarm();
+        TestProxy proxy = startWarm();
         Cluster bad = edsCluster("c", 1).toBuilder()
                 .setConnectTimeout(Duration.newBuilder().setSeconds(-1))
                 .setEdsClusterConfig(Cluster.EdsClusterConfig.getDefaultInstance())
@@ -264,7 +169,7 @@ class AdsClientTest {
 
     @Test
     void aRevisionIsPublishedWholeAndAcknowledgedThen() {
-        Proxy proxy = start(LONG);
+        TestProxy proxy = start(LONG);
         List<ConfigSnapshot> seen = new CopyOnWriteArrayList<>();
         proxy.published.watch(Runnable::run, seen::add);
         fromWeft(CDS, resource("c", "1", edsCluster("c", 1)));
@@ -287,7 +192,7 @@ class AdsClientTest {
 
     @Test
     void whatComesBeforeItsRevisionIsNotPublished() {
-        Proxy proxy = startWithRevision();
+        TestProxy proxy = startWithRevision();
         plane.answer(plane.send(CDS, resource("d", "1", staticCluster("d"))));
         plane.answer(plane.send(removal(CDS, "c")));
         plane.answer(plane.send(RDS, resource("r", "2", routes("r", "d"))));
@@ -302,7 +207,7 @@ class AdsClientTest {
 
     @Test
     void aRevisionWithARefusedResourceIsRefusedAndNothingChanges() {
-        Proxy proxy = startWithRevision();
+        TestProxy proxy = startWithRevision();
         ConfigSnapshot before = proxy.snapshot();
         Cluster bad = edsCluster("c", 1).toBuilder()
                 .setConnectTimeout(Duration.newBuilder().setSeconds(-1))
@@ -321,7 +226,7 @@ class AdsClientTest {
 
     @Test
     void aNewerRevisionSubsumesOneThatWaits() {
-        Proxy proxy = startWithRevision();
+        TestProxy proxy = startWithRevision();
         String older = revision(2, entry(CDS, "never", "1"), entry(LDS, "l", "1"));
         String newer = revision(3, entry(CDS, "c", "1"), entry(LDS, "l", "1"));
         assertThat(plane.answer(newer).hasErrorDetail()).isFalse();
@@ -331,7 +236,7 @@ class AdsClientTest {
 
     @Test
     void aRevisionWhoseResourcesNeverComeIsRefusedAfterTheBound() {
-        Proxy proxy = start(java.time.Duration.ofMillis(100));
+        TestProxy proxy = start(java.time.Duration.ofMillis(100));
         String nonce = revision(2, entry(CDS, "never", "1"));
         assertThat(plane.answer(nonce).getErrorDetail().getMessage()).contains("cluster never at version 1");
         assertThat(proxy.snapshot()).isEqualTo(ConfigSnapshot.EMPTY);
@@ -339,7 +244,7 @@ class AdsClientTest {
 
     @Test
     void oneDanglingReferenceDoesNotFreezeTheRest() {
-        Proxy proxy = start(java.time.Duration.ofMillis(200));
+        TestProxy proxy = start(java.time.Duration.ofMillis(200));
         plane.send(CDS, resource("c", "1", edsCluster("c", 1)), resource("d", "1", staticCluster("d")));
         plane.send(LDS, resource("l", "1", listener("l", "nowhere")), resource("m", "1", listener("m", "r")));
         await().until(() -> plane.isSubscribed(RDS, "r"));
@@ -360,7 +265,7 @@ class AdsClientTest {
 
     @Test
     void whatTheControlPlaneSaysItDoesNotHaveIsNotWaitedFor() {
-        Proxy proxy = start(LONG);
+        TestProxy proxy = start(LONG);
         plane.send(CDS, resource("c", "1", edsCluster("c", 1)));
         await().until(() -> plane.isSubscribed(EDS, "eds-c"));
         plane.send(removal(EDS, "eds-c"));
@@ -369,7 +274,7 @@ class AdsClientTest {
 
     @Test
     void aRestartWithoutAControlPlaneRunsWhatIsOnDisk() throws Exception {
-        Proxy first = startWithRevision();
+        TestProxy first = startWithRevision();
         ConfigSnapshot before = first.snapshot();
         Path file = directory.resolve("xds-cache");
         await().until(() ->
@@ -379,7 +284,7 @@ class AdsClientTest {
         first.close();
         plane.breakOff();
 
-        Proxy second = start(LONG);
+        TestProxy second = start(LONG);
         await().until(() -> second.state().ready());
         assertThat(second.snapshot().listeners()).isEqualTo(before.listeners());
         assertThat(second.snapshot().clusters()).isEqualTo(before.clusters());
@@ -389,7 +294,7 @@ class AdsClientTest {
 
     @Test
     void aRestartWithAControlPlaneTellsWhatIsOnDisk() throws Exception {
-        Proxy first = startWithRevision();
+        TestProxy first = startWithRevision();
         await().until(() -> !new DiskCache(directory).load().isEmpty());
         first.close();
         await().until(() -> plane.streams.get() == 1);
@@ -401,7 +306,7 @@ class AdsClientTest {
 
     @Test
     void aRestartTakesOutboundListenersFromDiskAtOnceAndTheOthersLater() throws Exception {
-        Proxy first = start(LONG);
+        TestProxy first = start(LONG);
         fromWeft(CDS, resource("c", "1", edsCluster("c", 1)));
         Listener outbound = listener("out", "r").toBuilder()
                 .setTrafficDirection(TrafficDirection.OUTBOUND)
@@ -413,7 +318,7 @@ class AdsClientTest {
         await().until(() -> !new DiskCache(directory).load().isEmpty());
         first.close();
 
-        Proxy second = new Proxy(LONG, ConfigSnapshot.EMPTY);
+        TestProxy second = new TestProxy(channel, directory, LONG, ConfigSnapshot.EMPTY);
         proxies.add(second);
         List<Set<String>> published = new CopyOnWriteArrayList<>();
         second.published.watch(
@@ -435,7 +340,7 @@ class AdsClientTest {
 
     @Test
     void theDumpTellsWhatIsActiveWarmingAndRefused() throws Exception {
-        Proxy proxy = startWarm();
+        TestProxy proxy = startWarm();
         plane.send(LDS, resource("m", "1", listener("m", "absent")));
         Cluster bad = edsCluster("c", 1).toBuilder()
                 .setConnectTimeout(Duration.newBuilder().setSeconds(-1))
@@ -458,7 +363,7 @@ class AdsClientTest {
         var listener = ResourceType.LISTENER.parse(listener("own", "r")).value();
         assertThat(cluster).isNotNull();
         assertThat(listener).isNotNull();
-        Proxy proxy = start(LONG, new ConfigSnapshot(0, Map.of("own", listener), Map.of(), Map.of("own", cluster)));
+        TestProxy proxy = start(LONG, new ConfigSnapshot(0, Map.of("own", listener), Map.of(), Map.of("own", cluster)));
         await().until(() -> plane.isSubscribed(EDS, "eds-own") && plane.isSubscribed(RDS, "r"));
         plane.send(EDS, resource("eds-own", "1", endpoints("eds-own", 1)));
         plane.send(RDS, resource("r", "1", routes("r", "own")));
@@ -471,14 +376,14 @@ class AdsClientTest {
     void staticResourcesAreNotReplaced() {
         var own = ResourceType.CLUSTER.parse(staticCluster("own")).value();
         assertThat(own).isNotNull();
-        Proxy proxy = start(LONG, new ConfigSnapshot(0, Map.of(), Map.of(), Map.of("own", own)));
+        TestProxy proxy = start(LONG, new ConfigSnapshot(0, Map.of(), Map.of(), Map.of("own", own)));
         plane.send(CDS, resource("own", "1", staticCluster("own")), resource("x", "1", staticCluster("x")));
         await().until(() -> proxy.snapshot().clusters().containsKey("x"));
         assertThat(proxy.snapshot().clusters().get("own")).isSameAs(own);
     }
 
-    private Proxy startWarm() {
-        Proxy proxy = start(LONG);
+    private TestProxy startWarm() {
+        TestProxy proxy = start(LONG);
         plane.send(CDS, resource("c", "1", edsCluster("c", 1)));
         plane.send(LDS, resource("l", "1", listener("l", "r")));
         plane.send(EDS, resource("eds-c", "1", endpoints("eds-c", 1)));
@@ -487,8 +392,8 @@ class AdsClientTest {
         return proxy;
     }
 
-    private Proxy startWithRevision() {
-        Proxy proxy = start(LONG);
+    private TestProxy startWithRevision() {
+        TestProxy proxy = start(LONG);
         fromWeft(CDS, resource("c", "1", edsCluster("c", 1)));
         plane.send(LDS, resource("l", "1", listener("l", "r")));
         plane.send(EDS, resource("eds-c", "1", endpoints("eds-c", 1)));
@@ -498,12 +403,12 @@ class AdsClientTest {
         return proxy;
     }
 
-    private Proxy start(java.time.Duration absenceBound) {
+    private TestProxy start(java.time.Duration absenceBound) {
         return start(absenceBound, ConfigSnapshot.EMPTY);
     }
 
-    private Proxy start(java.time.Duration absenceBound, ConfigSnapshot base) {
-        Proxy proxy = new Proxy(absenceBound, base);
+    private TestProxy start(java.time.Duration absenceBound, ConfigSnapshot base) {
+        TestProxy proxy = new TestProxy(channel, directory, absenceBound, base);
         proxies.add(proxy);
         return proxy;
     }
@@ -537,120 +442,5 @@ class AdsClientTest {
                 .setTypeUrl(typeUrl)
                 .addRemovedResources(name)
                 .build();
-    }
-
-    private static ConfigSource ads() {
-        return ConfigSource.newBuilder()
-                .setAds(AggregatedConfigSource.getDefaultInstance())
-                .build();
-    }
-
-    private static Cluster edsCluster(String name, int connectSeconds) {
-        return Cluster.newBuilder()
-                .setName(name)
-                .setType(Cluster.DiscoveryType.EDS)
-                .setConnectTimeout(Duration.newBuilder().setSeconds(connectSeconds))
-                .setEdsClusterConfig(Cluster.EdsClusterConfig.newBuilder()
-                        .setEdsConfig(ads())
-                        .setServiceName("eds-" + name))
-                .build();
-    }
-
-    private static Cluster staticCluster(String name) {
-        return Cluster.newBuilder()
-                .setName(name)
-                .setType(Cluster.DiscoveryType.STATIC)
-                .setLoadAssignment(endpoints(name, 9))
-                .build();
-    }
-
-    private static ClusterLoadAssignment endpoints(String name, int... ports) {
-        LocalityLbEndpoints.Builder locality = LocalityLbEndpoints.newBuilder();
-        for (int port : ports) {
-            locality.addLbEndpoints(
-                    LbEndpoint.newBuilder().setEndpoint(Endpoint.newBuilder().setAddress(address(port))));
-        }
-        return ClusterLoadAssignment.newBuilder()
-                .setClusterName(name)
-                .addEndpoints(locality)
-                .build();
-    }
-
-    private static Address address(int port) {
-        return Address.newBuilder()
-                .setSocketAddress(
-                        SocketAddress.newBuilder().setAddress("127.0.0.1").setPortValue(port))
-                .build();
-    }
-
-    private static Listener listener(String name, String routes) {
-        HttpConnectionManager manager = HttpConnectionManager.newBuilder()
-                .setStatPrefix(name)
-                .setRds(Rds.newBuilder().setConfigSource(ads()).setRouteConfigName(routes))
-                .addHttpFilters(HttpFilter.newBuilder()
-                        .setName("envoy.filters.http.router")
-                        .setTypedConfig(Any.pack(Router.getDefaultInstance())))
-                .build();
-        return Listener.newBuilder()
-                .setName(name)
-                .setAddress(address(0))
-                .addFilterChains(FilterChain.newBuilder()
-                        .addFilters(Filter.newBuilder().setName("http").setTypedConfig(Any.pack(manager))))
-                .build();
-    }
-
-    private static RouteConfiguration routes(String name, String cluster) {
-        return RouteConfiguration.newBuilder()
-                .setName(name)
-                .addVirtualHosts(VirtualHost.newBuilder()
-                        .setName("all")
-                        .addDomains("*")
-                        .addRoutes(Route.newBuilder()
-                                .setMatch(RouteMatch.newBuilder().setPrefix("/"))
-                                .setRoute(RouteAction.newBuilder().setCluster(cluster))))
-                .build();
-    }
-
-    /** The part of a proxy that takes configuration. */
-    private final class Proxy implements AutoCloseable {
-        final SystemScheduler loop = new SystemScheduler("control-loop");
-        final EndpointDirectory directory = new EndpointDirectory();
-        final Watched<ConfigSnapshot> published;
-        final Assembler assembler;
-        final AdsClient client;
-
-        Proxy(java.time.Duration absenceBound, ConfigSnapshot base) {
-            published = new Watched<>(base);
-            assembler = new Assembler(
-                    base,
-                    published,
-                    directory,
-                    new DiskCache(AdsClientTest.this.directory),
-                    loop,
-                    Ticker.system(),
-                    absenceBound);
-            client = new AdsClient(
-                    channel,
-                    ProxyNode.of("node-1", "shop"),
-                    new AdsSettings("xds", true, true),
-                    assembler,
-                    loop,
-                    QUICK);
-            client.start();
-        }
-
-        ConfigSnapshot snapshot() {
-            return published.get();
-        }
-
-        AssemblyState state() {
-            return assembler.state().get();
-        }
-
-        @Override
-        public void close() {
-            client.stop();
-            loop.close();
-        }
     }
 }

@@ -76,6 +76,15 @@ class AtomicChangeTest {
         assertThat(status.path("complete").asBoolean()).as(status.toString()).isTrue();
     }
 
+    private static void changeWaitsFor(Instance suspended) throws Exception {
+        long revision = changes.next();
+        // Within the bound of a phase, which is 5 s.
+        JsonNode status = mesh.rest().revision(revision, Duration.ofSeconds(2));
+        assertThat(status.path("complete").asBoolean()).as(status.toString()).isFalse();
+        suspended.proxy().resume();
+        awaitRun(revision);
+    }
+
     private void assertWhole() throws InterruptedException {
         for (Load load : loads) {
             endWhole(load);
@@ -126,15 +135,7 @@ class AtomicChangeTest {
         loads.add(load(second, ChangeSets::faultBesideTimeouts));
         for (int i = 0; i < Counts.of(20); i++) {
             second.proxy().suspend();
-            long revision = changes.next();
-            // Within the bound of a phase, which is 5 s.
-            assertThat(mesh.rest()
-                            .revision(revision, Duration.ofSeconds(2))
-                            .path("complete")
-                            .asBoolean())
-                    .isFalse();
-            second.proxy().resume();
-            awaitRun(revision);
+            changeWaitsFor(second);
         }
         assertWhole();
     }
@@ -158,14 +159,7 @@ class AtomicChangeTest {
             next.proxy().suspend();
             mesh.server().kill();
             mesh.server().start();
-            long revision = changes.next();
-            assertThat(mesh.rest()
-                            .revision(revision, Duration.ofSeconds(2))
-                            .path("complete")
-                            .asBoolean())
-                    .isFalse();
-            next.proxy().resume();
-            awaitRun(revision);
+            changeWaitsFor(next);
         }
         mesh.awaitSynced();
         assertWhole();
