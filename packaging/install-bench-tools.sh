@@ -1,10 +1,10 @@
 #!/bin/sh
-# The programs that `make bench` puts beside Weft, and what sends the load: haproxy, nginx, wrk; openssl makes the
+# The programs that `make bench` puts beside Weft, and what sends the load: haproxy, nginx, wrk, h2load; openssl makes the
 # certificates, strace counts system calls. Installs what is missing where it may (Debian, root), else says what to install.
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
 packages=
-for pair in haproxy:haproxy nginx:nginx wrk:wrk openssl:openssl strace:strace taskset:util-linux; do
+for pair in haproxy:haproxy nginx:nginx wrk:wrk h2load:nghttp2-client openssl:openssl strace:strace taskset:util-linux; do
   command -v "${pair%%:*}" >/dev/null || packages="$packages ${pair##*:}"
 done
 [ -n "$packages" ] || exit 0

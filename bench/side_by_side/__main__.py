@@ -59,7 +59,8 @@ def main():
         for generation in range(plan.generations if setup.hops else 1):
             shutil.rmtree(work, ignore_errors=True)
             work.mkdir(parents=True)
-            with Deployment(setup, entrants, programs, cores, work) as deployment:
+            taking_part = [entrant for entrant in entrants if any(entrant.kind in case.contestants for case in of_setup)]
+            with Deployment(setup, taking_part, programs, cores, work) as deployment:
                 for case in of_setup:
                     measure(case, deployment, plan, generation, programs, measured[case.name])
         for case in of_setup:

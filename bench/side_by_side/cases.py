@@ -20,14 +20,35 @@ TYPICAL = (
     ("X-Client-Version", "web-2026.11.3"),
 )
 
+HTTP1, HTTP2 = "http/1.1", "h2"
+ENVOYS = {HTTP1: "http_protocol_options", HTTP2: "http2_protocol_options"}
+HAPROXYS = {HTTP1: "h1", HTTP2: "h2"}
+
 
 @dataclass(frozen=True)
 class Setup:
-    """hops: the configurations of the proxies in the order that a request meets them. plain: whether the first speaks no TLS."""
+    """
+    hops: the configurations of the proxies in the order that a request meets them. plain: whether the first speaks no TLS.
+    client, between, upstream: the protocol from the client, between the proxies, and to the application, which has a port for each. Who
+    can do so tells by itself what its client speaks; of nginx it decides.
+    """
 
     name: str
     hops: tuple
     plain: bool = True
+    client: str = HTTP1
+    between: str = HTTP1
+    upstream: str = HTTP1
+
+    def values(self):
+        """What the configurations say of it."""
+        return {
+            "between": self.between,
+            "between_options": ENVOYS[self.between],
+            "upstream_options": ENVOYS[self.upstream],
+            "upstream_mux": HAPROXYS[self.upstream],
+            "listen": "http2 " if self.client == HTTP2 else "",
+        }
 
 
 @dataclass(frozen=True)
@@ -46,6 +67,15 @@ class Saturated:
 
     request: Request
     connections: int = 64
+
+
+@dataclass(frozen=True)
+class Multiplexed:
+    """As many requests as go through by HTTP/2: so many streams at once on each connection."""
+
+    request: Request
+    connections: int
+    streams: int
 
 
 @dataclass(frozen=True)
@@ -84,12 +114,22 @@ class ColdStart:
 class SystemCalls:
     """What a request costs the kernel in calls, under a load of its own."""
 
-    warm: Saturated
+    warm: Saturated | Multiplexed
 
 
 @dataclass(frozen=True)
 class Microbenchmarks:
     """Parts of Weft alone, by JMH."""
+
+
+@dataclass(frozen=True)
+class Bound:
+    """What a measure of Weft's is held to: its ratio to a peer's. must: missed above it; aim: where it should get."""
+
+    to: str
+    must: float
+    aim: float
+    measure: str = "CPU per request"
 
 
 @dataclass(frozen=True)
@@ -99,8 +139,9 @@ class Case:
     name: str
     title: str
     setup: Setup
-    load: Saturated | Paced | Handshakes | Footprint | ColdStart | SystemCalls | Microbenchmarks
+    load: Saturated | Multiplexed | Paced | Handshakes | Footprint | ColdStart | SystemCalls | Microbenchmarks
     contestants: tuple = ("weft", "envoy", "haproxy", "nginx")
+    bounds: tuple = ()
 
 
 ONE_HOP = Setup("one-hop", ("one-hop",))
@@ -110,6 +151,26 @@ MUTUAL_TLS = Setup("mutual-tls", ("back",), plain=False)
 
 SMALL_REQUEST = Request("/small", SMALL)
 TYPICAL_REQUEST = Request("/typical", TYPICAL)
+
+ONE_HOP_H2 = Setup("one-hop-h2", ("one-hop",), client=HTTP2, upstream=HTTP2)
+ONE_HOP_H2_TO_H1 = Setup("one-hop-h2-to-h1", ("one-hop",), client=HTTP2)
+TWO_HOPS_H2 = Setup("two-hops-h2", ("front", "back"), between=HTTP2)
+
+H2_UPSTREAM = ("weft", "envoy", "haproxy")  # nginx speaks HTTP/2 to clients alone
+H2_ONE_HOP = (Bound("HAProxy", 1.00, 0.75), Bound("Envoy", 0.35, 0.20))
+H2_TWO_HOPS = (Bound("HAProxy", 0.95, 0.70), Bound("Envoy", 0.40, 0.25))
+H2_LATENCIES = (Bound("Envoy", 0.6, 0.3, "added p50"), Bound("Envoy", 1.0, 0.5, "added p99"))
+
+
+def one_hop_h2(connections, streams):
+    title = f"one hop, HTTP/2 on both sides, {connections} x {streams} streams"
+    load = Multiplexed(TYPICAL_REQUEST, connections, streams)
+    return Case(f"one-hop-h2-{connections}x{streams}", title, ONE_HOP_H2, load, H2_UPSTREAM, H2_ONE_HOP)
+
+
+def two_hops_h2(suffix, title, load, bounds):
+    return Case(f"two-hops-h2{suffix}", f"two hops, mutual TLS and HTTP/2 between, {title}", TWO_HOPS_H2, load, H2_UPSTREAM, bounds)
+
 
 ALL = (
     Case("one-hop-small", "one hop, HTTP/1.1, small", ONE_HOP, Saturated(SMALL_REQUEST)),
@@ -122,6 +183,14 @@ ALL = (
     Case("two-hops-500", "two hops, mutual TLS, 500 requests/s", TWO_HOPS, Paced(TYPICAL_REQUEST, 500)),
     Case("two-hops-2500", "two hops, mutual TLS, 2,500 requests/s", TWO_HOPS, Paced(TYPICAL_REQUEST, 2500)),
     Case("two-hops-calls", "two hops, mutual TLS, system calls", TWO_HOPS, SystemCalls(Saturated(TYPICAL_REQUEST))),
+    *(one_hop_h2(connections, streams) for connections in (1, 10) for streams in (1, 32)),
+    Case("one-hop-h2-calls", "one hop, HTTP/2 on both sides, system calls", ONE_HOP_H2, SystemCalls(Multiplexed(TYPICAL_REQUEST, 10, 32)), H2_UPSTREAM),
+    Case("one-hop-h2-to-h1", "one hop, HTTP/2 clients, 10 x 32 streams", ONE_HOP_H2_TO_H1, Multiplexed(TYPICAL_REQUEST, 10, 32), bounds=H2_ONE_HOP),
+    two_hops_h2("", "HTTP/1.1 clients", Saturated(TYPICAL_REQUEST), H2_TWO_HOPS),
+    two_hops_h2("-clients", "HTTP/2 clients, 10 x 32 streams", Multiplexed(TYPICAL_REQUEST, 10, 32), H2_TWO_HOPS),
+    two_hops_h2("-500", "500 requests/s", Paced(TYPICAL_REQUEST, 500), (Bound("HAProxy", 1.3, 1.0), *H2_LATENCIES)),
+    two_hops_h2("-2500", "2,500 requests/s", Paced(TYPICAL_REQUEST, 2500), H2_LATENCIES),
+    two_hops_h2("-calls", "system calls", SystemCalls(Saturated(TYPICAL_REQUEST)), ()),
     Case("new-mtls", "new mutual TLS connection, X25519", MUTUAL_TLS, Handshakes("X25519")),
     Case(
         "new-mtls-hybrid",

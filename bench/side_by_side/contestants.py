@@ -45,6 +45,7 @@ def find_programs(root):
         "haproxy": _on_path("haproxy"),
         "nginx": _on_path("nginx"),
         "wrk": _on_path("wrk"),
+        "h2load": _on_path("h2load"),
         "java": _existing(pathlib.Path(os.environ.get("JAVA_HOME", "/")) / "bin/java") or _on_path("java"),
     }
     missing = [name for name, path in found.items() if path is None]
@@ -68,7 +69,7 @@ def fill(template, target, values):
             raise KeyError(f"{template}: @{match[1]}@ has no value")
         return str(values[match[1]])
 
-    target.write_text(re.sub(r"@([a-z_]+)@", value, text))
+    target.write_text(re.sub(r"@([a-z0-9_]+)@", value, text))
     return target
 
 

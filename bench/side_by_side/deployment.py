@@ -3,6 +3,7 @@
 import certificates
 import contestants
 import machine
+from cases import HTTP2
 from processes import Process, await_true, answers, free_ports, listens
 
 SMALL_BODY = "x" * 128
@@ -67,8 +68,8 @@ class Deployment:
         files = self.work / "files"
         files.mkdir(exist_ok=True)
         (files / "64k").write_bytes(b"0123456789abcdef" * 4096)
-        (self.backend,) = free_ports(1)
-        values = {"work": self.work, "backend": self.backend, "small": SMALL_BODY, "typical": TYPICAL_BODY}
+        self.backend, self.backend_h2 = free_ports(2)
+        values = {"work": self.work, "backend": self.backend, "backend_h2": self.backend_h2, "small": SMALL_BODY, "typical": TYPICAL_BODY}
         configuration = contestants.fill(contestants.CONFIGURATIONS / "backend.nginx.conf", self.work / "backend.conf", values)
         command = [self.programs["nginx"], "-c", str(configuration), "-p", str(self.work)]
         self._run("backend", command, self.cores.backend)
@@ -76,7 +77,7 @@ class Deployment:
 
     def _start(self, contestant):
         """From the last hop to the first, so that each finds the next one listening."""
-        upstream = self.backend
+        upstream = self.backend_h2 if self.setup.upstream == HTTP2 else self.backend
         processes = []
         port = 0
         hops = self.setup.hops
@@ -85,14 +86,15 @@ class Deployment:
             processes.append(self._run(name, command, self.cores.front if hop == hops[0] else self.cores.back))
             upstream = port
         entry = port
-        await_true(lambda: answers(entry) if self.setup.plain else listens(entry), self.processes)
+        asks = self.setup.plain and not (self.setup.client == HTTP2 and contestant.kind == "nginx")
+        await_true(lambda: answers(entry) if asks else listens(entry), self.processes)
         return Deployed(contestant, port, processes[::-1])
 
     def configured(self, contestant, hop, upstream):
         """Writes the configuration of a hop; its name, the command that starts it, its port and its admin port."""
         port, admin = free_ports(2)
         name = f"{contestant.name}-{hop}"
-        values = {"port": port, "admin": admin, "backend": upstream, "work": self.work, "name": name}
+        values = {"port": port, "admin": admin, "backend": upstream, "work": self.work, "name": name, **self.setup.values()}
         template = contestant.template(hop)
         configuration = contestants.fill(template, self.work / f"{name}.{template.name.split('.', 1)[1]}", values)
         return name, contestant.command(configuration, self.work), port, admin

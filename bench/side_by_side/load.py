@@ -28,6 +28,8 @@ class Load:
     def send(self, load, port, seconds):
         if isinstance(load, cases.Saturated):
             return self._saturated(load, port, seconds)
+        if isinstance(load, cases.Multiplexed):
+            return self._multiplexed(load, port, seconds)
         if isinstance(load, cases.Paced):
             return self._paced(load, port, seconds)
         return self._handshakes(load, port, seconds)
@@ -41,6 +43,12 @@ class Load:
         if failed or not counted or int(counted[1]) == 0:
             raise SystemExit(f"requests for {load.request.path} at port {port} failed: {failed[1] if failed else output}")
         return Sent(int(counted[1]), float(counted[2]) * (60 if counted[3] == "m" else 1), {})
+
+    def _multiplexed(self, load, port, seconds):
+        headers = [f"-H{':authority' if name == 'Host' else name}: {value}" for name, value in load.request.headers]
+        command = [self.programs["h2load"], "-t1", f"-c{load.connections}", f"-m{load.streams}", f"-D{seconds}s", *headers]
+        url = f"http://127.0.0.1:{port}{load.request.path}"
+        return told_by_h2load(url, self._run([*command, url]))
 
     def _paced(self, load, port, seconds):
         command = ["python3", str(HERE / "paced.py"), *map(str, (port, load.rate, seconds, load.connections))]
@@ -59,3 +67,13 @@ class Load:
         if done.returncode:
             raise SystemExit(f"{pathlib.Path(command[0]).name} failed: {done.stdout}{done.stderr}")
         return done.stdout
+
+
+def told_by_h2load(url, output):
+    """Of its report; streams that were open when the time was over count as nothing."""
+    done = re.search(r"finished in ([\d.]+)(ms|s), ", output)
+    counted = re.search(r"(\d+) succeeded, (\d+) failed, (\d+) errored, (\d+) timeout", output)
+    statuses = re.search(r"status codes: \d+ 2xx, (\d+) 3xx, (\d+) 4xx, (\d+) 5xx", output)
+    if not done or not counted or not statuses or counted[1] == "0" or any(int(count) for count in counted.groups()[1:] + statuses.groups()):
+        raise SystemExit(f"HTTP/2 requests for {url} failed: {output}")
+    return Sent(int(counted[1]), float(done[1]) / (1000 if done[2] == "ms" else 1), {})

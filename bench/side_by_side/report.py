@@ -39,6 +39,9 @@ def document(known, rows, conditions):
     for case in known:
         parts += [f"## {case.title}", "", told(conditions[case.name]), ""]
         parts += table(case.name, rows)
+        bounds = held(case.bounds, case.name, rows)
+        if bounds:
+            parts += ["", f"Weft's ratios: {'; '.join(bounds)}."]
         parts.append("")
     return "\n".join(parts)
 
@@ -54,6 +57,18 @@ def table(case, rows):
             row = figures(rows, case, name).get(contestant)
             cells.append(f"{row['median']:g} ({row['q1']:g}-{row['q3']:g})" if row else "")
         lines.append(f"| {contestant} | " + " | ".join(cells) + " |")
+    return lines
+
+
+def held(bounds, case, rows):
+    """Each bound with what was measured; bold where it is missed."""
+    lines = []
+    for bound in bounds:
+        relative = figures(rows, case, results.RATIO) if bound.measure == "CPU per request" else {}
+        measured = ratio(relative or figures(rows, case, bound.measure), "Weft", bound.to)
+        if measured:
+            shown = measured if float(measured) <= bound.must else f"**{measured}**"
+            lines.append(f"{bound.measure} to {bound.to} {shown} (must {bound.must:.2f}, aim {bound.aim:.2f})")
     return lines
 
 

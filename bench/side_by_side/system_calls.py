@@ -20,7 +20,7 @@ def run(case, deployment, plan, load, measured):
     for _ in range(plan.rounds):
         measured.samples.start_round()
         for deployed in deployment.deployed:
-            if deployed.name != CONTROL:
+            if deployed.name != CONTROL and deployed.kind in case.contestants:
                 _count(case, deployed, plan, load, measured.samples)
 
 

@@ -5,7 +5,11 @@ import pathlib
 import tempfile
 import unittest
 
+import cases
+import contestants
+import load
 import paced
+import report
 import results
 import system_calls
 
@@ -39,6 +43,36 @@ class ResultsTest(unittest.TestCase):
         table = "% time     seconds  usecs/call     calls    errors syscall\n 60.00    0.012000           6      2000       100 recvfrom\n"
         table += " 40.00    0.008000           4      2001           sendto\n100.00    0.020000           5      4001       100 total\n"
         self.assertEqual(system_calls.counted(table), {"recvfrom": 2000, "sendto": 2001})
+
+    def test_what_h2load_reports_is_read_and_a_failure_ends_the_run(self):
+        report = "finished in 2.01s, 99.50 req/s, 1.30MB/s\n"
+        report += "requests: 200 total, 232 started, 200 done, 200 succeeded, 0 failed, 0 errored, 0 timeout\n"
+        report += "status codes: 200 2xx, 0 3xx, 0 4xx, 0 5xx\n"
+        self.assertEqual(load.told_by_h2load("", report), load.Sent(200, 2.01, {}))
+        for good, bad in (("0 failed", "1 failed"), ("0 timeout", "3 timeout"), ("200 2xx, 0 3xx", "199 2xx, 1 3xx")):
+            with self.assertRaises(SystemExit):
+                load.told_by_h2load("", report.replace(good, bad))
+
+    def test_every_configuration_gets_all_that_it_names(self):
+        values = dict.fromkeys(("port", "admin", "backend", "work", "name"), 1)
+        with tempfile.TemporaryDirectory() as folder:
+            for case in cases.ALL:
+                for kind in case.contestants:
+                    for hop in case.setup.hops:
+                        template = contestants.Contestant(kind, kind, {}).template(hop)
+                        contestants.fill(template, pathlib.Path(folder) / "filled", {**values, **case.setup.values()})
+
+    def test_a_bound_is_told_beside_the_figure(self):
+        rows = [
+            {"case": "a", "contestant": name, "measure": measure, "unit": "us", "median": median}
+            for measure, medians in (("CPU per request", (40, 20)), (results.RATIO, (1.5, 1)), ("added p50", (30, 60)))
+            for name, median in zip(("Weft", "HAProxy"), medians)
+        ]
+        bounds = (cases.Bound("HAProxy", 1.6, 1), cases.Bound("HAProxy", 0.4, 0.3, "added p50"), cases.Bound("Envoy", 1, 1))
+        self.assertEqual(
+            report.held(bounds, "a", rows),
+            ["CPU per request to HAProxy 1.50 (must 1.60, aim 1.00)", "added p50 to HAProxy **0.50** (must 0.40, aim 0.30)"],
+        )
 
     def test_paced_requests_come_at_their_rate_and_always_alike(self):
         moments = paced.due_moments(1000, 4)
