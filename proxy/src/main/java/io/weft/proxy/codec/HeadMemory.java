@@ -4,10 +4,13 @@ import io.netty.util.concurrent.FastThreadLocal;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/** What the connections of one loop share to read and write heads of HTTP/1.1 without making garbage. Confined to its loop. */
+/** What the connections of one loop share to read and write heads without making garbage. Confined to its loop. */
 final class HeadMemory {
     /** Heads that are there at once, mostly; beyond them the collector has its part. */
     private static final int MAX_FREE = 128;
+
+    private static final int FIRST_SCRATCH = 1024;
+    private static final int MAX_KEPT_SCRATCH = 16 * 1024;
 
     private static final FastThreadLocal<HeadMemory> OF_LOOP = new FastThreadLocal<>() {
         @Override
@@ -19,6 +22,7 @@ final class HeadMemory {
     private final Deque<HeadBlock> free = new ArrayDeque<>();
     private final KnownTexts texts = new KnownTexts();
     private final HeadOutput output = new HeadOutput();
+    private byte[] scratch = new byte[FIRST_SCRATCH];
 
     private HeadMemory() {}
 
@@ -37,6 +41,17 @@ final class HeadMemory {
         if (block.end() && free.size() < MAX_FREE) {
             free.addLast(block);
         }
+    }
+
+    /** Octets for whoever needs them now; the next who asks gets the same. */
+    byte[] scratch(int length) {
+        if (length > MAX_KEPT_SCRATCH) {
+            return new byte[length];
+        }
+        if (length > scratch.length) {
+            scratch = new byte[Math.min(MAX_KEPT_SCRATCH, Math.max(length, 2 * scratch.length))];
+        }
+        return scratch;
     }
 
     KnownTexts texts() {

@@ -4,7 +4,7 @@ import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** Where a loop puts the bytes of a head of HTTP/1.1 together before they become a buffer. */
+/** Where a loop puts the bytes of a head together before they become a buffer. */
 final class HeadOutput {
     private static final int FIRST_BYTES = 2048;
     private static final int MAX_KEPT_BYTES = 16 * 1024;
@@ -83,6 +83,11 @@ final class HeadOutput {
             to[at + i] = (byte) (c == '\r' || c == '\n' || c == 0 || c > 255 ? '?' : c);
         }
         length = at + count;
+    }
+
+    void octet(int octet) {
+        ensure(1);
+        bytes[length++] = (byte) octet;
     }
 
     void space() {
