@@ -70,18 +70,18 @@ def main():
 
 
 def measure(case, deployment, plan, generation, programs, measured):
-    load = Load(programs, deployment.cores.load, deployment.work)
-    if isinstance(case.load, cases.Footprint):
-        footprint.run(deployment, plan, load, measured)
-    elif isinstance(case.load, cases.ColdStart):
-        cold_start.run(case, deployment, plan, programs, measured)
-    elif isinstance(case.load, cases.Microbenchmarks):
-        microbenchmarks.run(ROOT, programs["java"], deployment.cores.front, deployment.work, measured)
-    elif isinstance(case.load, cases.SystemCalls):
-        if generation == 0:
-            system_calls.run(case, deployment, plan, load, measured)
-    else:
-        rounds.Rounds(case, deployment, plan, load, measured).run(plan.rounds_of(generation))
+    with Load(programs, deployment.cores.load, deployment.work) as load:
+        if isinstance(case.load, cases.Footprint):
+            footprint.run(deployment, plan, load, measured)
+        elif isinstance(case.load, cases.ColdStart):
+            cold_start.run(case, deployment, plan, programs, measured)
+        elif isinstance(case.load, cases.Microbenchmarks):
+            microbenchmarks.run(ROOT, programs["java"], deployment.cores.front, deployment.work, measured)
+        elif isinstance(case.load, cases.SystemCalls):
+            if generation == 0:
+                system_calls.run(case, deployment, plan, load, measured)
+        else:
+            rounds.Rounds(case, deployment, plan, load, measured).run(plan.rounds_of(generation))
 
 
 def keep(case, measured, plan, cores, programs, favoured, folder):

@@ -30,7 +30,7 @@ class Setup:
     """
     hops: the configurations of the proxies in the order that a request meets them. plain: whether the first speaks no TLS.
     client, between, upstream: the protocol from the client, between the proxies, and to the application, which has a port for each. Who
-    can do so tells by itself what its client speaks; of nginx it decides.
+    can do so tells by itself what its client speaks; of nginx it decides. grpc: whether the application is one of gRPC.
     """
 
     name: str
@@ -39,6 +39,7 @@ class Setup:
     client: str = HTTP1
     between: str = HTTP1
     upstream: str = HTTP1
+    grpc: bool = False
 
     def values(self):
         """What the configurations say of it."""
@@ -79,6 +80,15 @@ class Multiplexed:
 
 
 @dataclass(frozen=True)
+class Calls:
+    """As many messages as go through by gRPC, each answered before the next; unary: a call each, else in streams that stay a while."""
+
+    unary: bool
+    connections: int = 8
+    at_once: int = 64
+
+
+@dataclass(frozen=True)
 class Paced:
     """So many requests a second, far from what goes through."""
 
@@ -114,7 +124,7 @@ class ColdStart:
 class SystemCalls:
     """What a request costs the kernel in calls, under a load of its own."""
 
-    warm: Saturated | Multiplexed
+    warm: Saturated | Multiplexed | Calls
 
 
 @dataclass(frozen=True)
@@ -139,7 +149,7 @@ class Case:
     name: str
     title: str
     setup: Setup
-    load: Saturated | Multiplexed | Paced | Handshakes | Footprint | ColdStart | SystemCalls | Microbenchmarks
+    load: Saturated | Multiplexed | Calls | Paced | Handshakes | Footprint | ColdStart | SystemCalls | Microbenchmarks
     contestants: tuple = ("weft", "envoy", "haproxy", "nginx")
     bounds: tuple = ()
 
@@ -155,6 +165,8 @@ TYPICAL_REQUEST = Request("/typical", TYPICAL)
 ONE_HOP_H2 = Setup("one-hop-h2", ("one-hop",), client=HTTP2, upstream=HTTP2)
 ONE_HOP_H2_TO_H1 = Setup("one-hop-h2-to-h1", ("one-hop",), client=HTTP2)
 TWO_HOPS_H2 = Setup("two-hops-h2", ("front", "back"), between=HTTP2)
+
+TWO_HOPS_GRPC = Setup("two-hops-grpc", ("front", "back"), client=HTTP2, between=HTTP2, upstream=HTTP2, grpc=True)
 
 H2_UPSTREAM = ("weft", "envoy", "haproxy")  # nginx speaks HTTP/2 to clients alone
 H2_ONE_HOP = (Bound("HAProxy", 1.00, 0.75), Bound("Envoy", 0.35, 0.20))
@@ -191,6 +203,8 @@ ALL = (
     two_hops_h2("-500", "500 requests/s", Paced(TYPICAL_REQUEST, 500), (Bound("HAProxy", 1.3, 1.0), *H2_LATENCIES)),
     two_hops_h2("-2500", "2,500 requests/s", Paced(TYPICAL_REQUEST, 2500), H2_LATENCIES),
     two_hops_h2("-calls", "system calls", SystemCalls(Saturated(TYPICAL_REQUEST)), ()),
+    Case("grpc-unary", "gRPC, two hops, mutual TLS, unary calls", TWO_HOPS_GRPC, Calls(unary=True), H2_UPSTREAM, (Bound("Envoy", 0.45, 0.25),)),
+    Case("grpc-stream", "gRPC, two hops, mutual TLS, messages of streams", TWO_HOPS_GRPC, Calls(unary=False), H2_UPSTREAM, (Bound("Envoy", 0.50, 0.30),)),
     Case("new-mtls", "new mutual TLS connection, X25519", MUTUAL_TLS, Handshakes("X25519")),
     Case(
         "new-mtls-hybrid",

@@ -8,6 +8,7 @@ import machine
 import results
 
 CONFIGURATIONS = pathlib.Path(__file__).parent / "config"
+SOURCES = pathlib.Path(__file__).parents[1] / "src/main/java/io/weft/bench"
 
 
 class Contestant:
@@ -52,6 +53,13 @@ def find_programs(root):
     if missing:
         raise SystemExit(f"not found: {', '.join(missing)}; packaging/install-bench-tools.sh installs them, `make dist` makes Weft")
     return found
+
+
+def java(programs, source, *arguments):
+    """The command of a program of the module of benchmarks, from its source, with the libraries of Weft's distribution."""
+    flags = ["-XX:+UseSerialGC", "-Xmx256m", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"]
+    libraries = pathlib.Path(programs["weft"]).parents[1] / "lib"
+    return [programs["java"], *flags, "-cp", f"{libraries}/*", str(SOURCES / source), *map(str, arguments)]
 
 
 def commit(root):

@@ -3,7 +3,7 @@
 import certificates
 import contestants
 import machine
-from cases import HTTP2
+from cases import HTTP1, HTTP2
 from processes import Process, await_true, answers, free_ports, listens
 
 SMALL_BODY = "x" * 128
@@ -42,6 +42,7 @@ class Deployment:
         self.processes = []
         self.deployed = []
         self.wanted = wanted
+        self.grpc = None
 
     def __enter__(self):
         try:
@@ -74,10 +75,14 @@ class Deployment:
         command = [self.programs["nginx"], "-c", str(configuration), "-p", str(self.work)]
         self._run("backend", command, self.cores.backend)
         await_true(lambda: answers(self.backend), self.processes)
+        if self.setup.grpc:
+            (self.grpc,) = free_ports(1)
+            self._run("grpc", contestants.java(self.programs, "GrpcEcho.java", self.grpc), self.cores.backend)
+            await_true(lambda: listens(self.grpc), self.processes)
 
     def _start(self, contestant):
         """From the last hop to the first, so that each finds the next one listening."""
-        upstream = self.backend_h2 if self.setup.upstream == HTTP2 else self.backend
+        upstream = self.grpc or (self.backend_h2 if self.setup.upstream == HTTP2 else self.backend)
         processes = []
         port = 0
         hops = self.setup.hops
@@ -86,7 +91,7 @@ class Deployment:
             processes.append(self._run(name, command, self.cores.front if hop == hops[0] else self.cores.back))
             upstream = port
         entry = port
-        asks = self.setup.plain and not (self.setup.client == HTTP2 and contestant.kind == "nginx")
+        asks = self.setup.plain and self.setup.client == HTTP1
         await_true(lambda: answers(entry) if asks else listens(entry), self.processes)
         return Deployed(contestant, port, processes[::-1])
 

@@ -7,9 +7,9 @@ import subprocess
 from dataclasses import dataclass
 
 import cases
+import contestants
 
 HERE = pathlib.Path(__file__).parent
-HANDSHAKES = HERE.parent / "src/main/java/io/weft/bench/Handshakes.java"
 
 
 @dataclass(frozen=True)
@@ -24,12 +24,22 @@ class Load:
         self.programs = programs
         self.core = core
         self.work = work
+        self.caller = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.caller:
+            self.caller.stop()
 
     def send(self, load, port, seconds):
         if isinstance(load, cases.Saturated):
             return self._saturated(load, port, seconds)
         if isinstance(load, cases.Multiplexed):
             return self._multiplexed(load, port, seconds)
+        if isinstance(load, cases.Calls):
+            return self._calls(load, port, seconds)
         if isinstance(load, cases.Paced):
             return self._paced(load, port, seconds)
         return self._handshakes(load, port, seconds)
@@ -50,16 +60,19 @@ class Load:
         url = f"http://127.0.0.1:{port}{load.request.path}"
         return told_by_h2load(url, self._run([*command, url]))
 
+    def _calls(self, load, port, seconds):
+        if not self.caller:
+            self.caller = Caller(contestants.java(self.programs, "GrpcLoad.java", load.connections, load.at_once), self.core, self.work)
+        told = self.caller.send("unary" if load.unary else "stream", port, seconds)
+        return Sent(told.pop("requests"), told.pop("seconds"), told)
+
     def _paced(self, load, port, seconds):
         command = ["python3", str(HERE / "paced.py"), *map(str, (port, load.rate, seconds, load.connections))]
         told = json.loads(self._run(command, load.request.text()))
         return Sent(told.pop("requests"), seconds, told)
 
     def _handshakes(self, load, port, seconds):
-        lib = pathlib.Path(self.programs["weft"]).parents[1] / "lib"
-        java = [self.programs["java"], "-XX:+UseSerialGC", "-Xmx256m", "--enable-native-access=ALL-UNNAMED"]
-        arguments = [str(port), load.group, str(seconds), str(self.work)]
-        told = json.loads(self._run([*java, "-cp", f"{lib}/*", str(HANDSHAKES), *arguments]))
+        told = json.loads(self._run(contestants.java(self.programs, "Handshakes.java", port, load.group, seconds, self.work)))
         return Sent(told["connections"], told["seconds"], {})
 
     def _run(self, command, text=None):
@@ -67,6 +80,29 @@ class Load:
         if done.returncode:
             raise SystemExit(f"{pathlib.Path(command[0]).name} failed: {done.stdout}{done.stderr}")
         return done.stdout
+
+
+class Caller:
+    """A program that stays and is told what to send: one that begins anew is slower than what it measures."""
+
+    def __init__(self, command, core, work):
+        self.log = work / "calls.log"
+        with open(self.log, "wb") as log:
+            self.child = subprocess.Popen(
+                ["taskset", "-c", str(core), *command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True
+            )
+
+    def send(self, *order):
+        try:
+            print(*order, file=self.child.stdin, flush=True)
+            return json.loads(self.child.stdout.readline())
+        except (BrokenPipeError, json.JSONDecodeError):
+            self.child.wait(10)
+            raise SystemExit(f"{order} failed: {self.log.read_text()}") from None
+
+    def stop(self):
+        self.child.kill()
+        self.child.communicate()
 
 
 def told_by_h2load(url, output):

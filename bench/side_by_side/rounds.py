@@ -107,8 +107,10 @@ class Rounds:
         samples = self.measured.samples
         samples.add(name, CPU, "us", cost)
         samples.add(name, "of it user", "us", user)
-        if not latencies:
+        paced = isinstance(self.case.load, cases.Paced)
+        if not paced:
             samples.add(name, "requests per second", "1/s", rate)
         for quantile, value in latencies.items():
             samples.add(name, quantile, "us", value)
-            samples.add(name, f"added {quantile}", "us", value - samples.of_this_round("direct", quantile))
+            if paced:
+                samples.add(name, f"added {quantile}", "us", value - samples.of_this_round("direct", quantile))

@@ -1,6 +1,7 @@
 """Run by `python3 -m unittest discover bench/side_by_side`: what becomes of the samples."""
 
 import json
+import os
 import pathlib
 import tempfile
 import unittest
@@ -52,6 +53,18 @@ class ResultsTest(unittest.TestCase):
         for good, bad in (("0 failed", "1 failed"), ("0 timeout", "3 timeout"), ("200 2xx, 0 3xx", "199 2xx, 1 3xx")):
             with self.assertRaises(SystemExit):
                 load.told_by_h2load("", report.replace(good, bad))
+
+    def test_the_load_of_calls_stays_and_its_end_is_a_failure(self):
+        with tempfile.TemporaryDirectory() as folder:
+            java = pathlib.Path(folder) / "java"
+            java.write_text('#!/bin/sh\nn=0; while [ $n -lt 2 ] && read -r _ _ s; do n=$((n + 1)); echo "{\\"requests\\": $n, \\"seconds\\": $s}"; done; echo gone >&2\n')
+            java.chmod(0o755)
+            programs = {"java": str(java), "weft": "/weft/bin/weft"}
+            with load.Load(programs, min(os.sched_getaffinity(0)), pathlib.Path(folder)) as sender:
+                sent = [sender.send(cases.Calls(unary=True), 1, seconds) for seconds in (4, 5)]
+                self.assertEqual(sent, [load.Sent(1, 4, {}), load.Sent(2, 5, {})])
+                with self.assertRaisesRegex(SystemExit, "gone"):
+                    sender.send(cases.Calls(unary=True), 1, 4)
 
     def test_every_configuration_gets_all_that_it_names(self):
         values = dict.fromkeys(("port", "admin", "backend", "work", "name"), 1)
