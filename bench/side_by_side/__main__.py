@@ -56,10 +56,10 @@ def main():
     for setup, of_setup in itertools.groupby(selected, key=lambda case: case.setup):
         of_setup = list(of_setup)
         measured = {case.name: rounds.Measured() for case in of_setup}
+        taking_part = [entrant for entrant in entrants if any(entrant.kind in case.contestants for case in of_setup)]
         for generation in range(plan.generations if setup.hops else 1):
             shutil.rmtree(work, ignore_errors=True)
             work.mkdir(parents=True)
-            taking_part = [entrant for entrant in entrants if any(entrant.kind in case.contestants for case in of_setup)]
             with Deployment(setup, taking_part, programs, cores, work) as deployment:
                 for case in of_setup:
                     measure(case, deployment, plan, generation, programs, measured[case.name])

@@ -20,7 +20,7 @@ TYPICAL = (
     ("X-Client-Version", "web-2026.11.3"),
 )
 
-HTTP1, HTTP2 = "http/1.1", "h2"
+HTTP1, HTTP2, BYTES = "http/1.1", "h2", "bytes"
 ENVOYS = {HTTP1: "http_protocol_options", HTTP2: "http2_protocol_options"}
 HAPROXYS = {HTTP1: "h1", HTTP2: "h2"}
 
@@ -31,6 +31,7 @@ class Setup:
     hops: the configurations of the proxies in the order that a request meets them. plain: whether the first speaks no TLS.
     client, between, upstream: the protocol from the client, between the proxies, and to the application, which has a port for each. Who
     can do so tells by itself what its client speaks; of nginx it decides. grpc: whether the application is one of gRPC.
+    client BYTES: the proxies carry bytes, to who only counts them.
     """
 
     name: str
@@ -105,6 +106,13 @@ class Handshakes:
 
 
 @dataclass(frozen=True)
+class Bulk:
+    """As many bytes as go through, to the backend; what stands for a request is a MiB of them."""
+
+    connections: int
+
+
+@dataclass(frozen=True)
 class Footprint:
     """Memory and start: of each contestant from a file, and of Weft as a sidecar of a mesh with 50 services."""
 
@@ -149,7 +157,7 @@ class Case:
     name: str
     title: str
     setup: Setup
-    load: Saturated | Multiplexed | Calls | Paced | Handshakes | Footprint | ColdStart | SystemCalls | Microbenchmarks
+    load: Saturated | Multiplexed | Calls | Paced | Handshakes | Bulk | Footprint | ColdStart | SystemCalls | Microbenchmarks
     contestants: tuple = ("weft", "envoy", "haproxy", "nginx")
     bounds: tuple = ()
 
@@ -172,6 +180,12 @@ H2_UPSTREAM = ("weft", "envoy", "haproxy")  # nginx speaks HTTP/2 to clients alo
 H2_ONE_HOP = (Bound("HAProxy", 1.00, 0.75), Bound("Envoy", 0.35, 0.20))
 H2_TWO_HOPS = (Bound("HAProxy", 0.95, 0.70), Bound("Envoy", 0.40, 0.25))
 H2_LATENCIES = (Bound("Envoy", 0.6, 0.3, "added p50"), Bound("Envoy", 1.0, 0.5, "added p99"))
+
+TCP = Setup("tcp", ("tcp",), client=BYTES)
+TCP_MTLS = Setup("tcp-mtls", ("tcp-front", "tcp-back"), client=BYTES)
+
+WITHOUT_NGINX = ("weft", "envoy", "haproxy")  # whose module for bytes is a package of its own
+TCP_ONE_HOP = (Bound("HAProxy", 0.80, 0.60),)
 
 
 def one_hop_h2(connections, streams):
@@ -213,6 +227,9 @@ ALL = (
         Handshakes("X25519MLKEM768"),
         contestants=("weft", "envoy"),  # the OpenSSL 3.0 of the others has no hybrid group
     ),
+    Case("tcp-1", "a MiB of TCP, one hop, 1 connection", TCP, Bulk(1), WITHOUT_NGINX, TCP_ONE_HOP),
+    Case("tcp-8", "a MiB of TCP, one hop, 8 connections", TCP, Bulk(8), WITHOUT_NGINX, TCP_ONE_HOP),
+    Case("tcp-mtls-8", "a MiB of TCP, two hops, mutual TLS, 8 connections", TCP_MTLS, Bulk(8), WITHOUT_NGINX),
     Case("footprint", "memory and start", ALONE, Footprint()),
     Case("cold-start", "cold start with half a core, one hop, 200 requests/s", ALONE, ColdStart("one-hop", TYPICAL_REQUEST), ("weft", "envoy")),
     Case("cold-start-mtls", "cold start with half a core, mutual TLS to the next hop, 200 requests/s", ALONE, ColdStart("front", TYPICAL_REQUEST), ("weft", "envoy")),

@@ -1,11 +1,14 @@
 """The backend and the contestants of one setup, started and ready; each contestant's processes are measured together."""
 
+import pathlib
+
 import certificates
 import contestants
 import machine
-from cases import HTTP1, HTTP2
+from cases import BYTES, HTTP1, HTTP2
 from processes import Process, await_true, answers, free_ports, listens
 
+BULK = pathlib.Path(__file__).parent / "bulk.py"
 SMALL_BODY = "x" * 128
 TYPICAL_BODY = ("{'id':'9c2f6f6e','items':[" + ",".join("{'thread':'%04d','count':%d}" % (n, n) for n in range(1, 8)) + "]}").ljust(256)[:256]
 
@@ -66,6 +69,11 @@ class Deployment:
         return [pid for deployed in self.deployed for pid in deployed.pids()]
 
     def _start_backend(self):
+        if self.setup.client == BYTES:
+            (self.backend,) = free_ports(1)
+            self._run("backend", ["python3", str(BULK), "take", str(self.backend)], self.cores.backend)
+            await_true(lambda: listens(self.backend), self.processes)
+            return
         files = self.work / "files"
         files.mkdir(exist_ok=True)
         (files / "64k").write_bytes(b"0123456789abcdef" * 4096)

@@ -14,7 +14,7 @@ HERE = pathlib.Path(__file__).parent
 
 @dataclass(frozen=True)
 class Sent:
-    requests: int
+    requests: float  # of bytes: MiB
     seconds: float
     latencies: dict  # microseconds by quantile, of a paced load
 
@@ -42,6 +42,8 @@ class Load:
             return self._calls(load, port, seconds)
         if isinstance(load, cases.Paced):
             return self._paced(load, port, seconds)
+        if isinstance(load, cases.Bulk):
+            return self._bulk(load, port, seconds)
         return self._handshakes(load, port, seconds)
 
     def _saturated(self, load, port, seconds):
@@ -70,6 +72,10 @@ class Load:
         command = ["python3", str(HERE / "paced.py"), *map(str, (port, load.rate, seconds, load.connections))]
         told = json.loads(self._run(command, load.request.text()))
         return Sent(told.pop("requests"), seconds, told)
+
+    def _bulk(self, load, port, seconds):
+        told = json.loads(self._run(["python3", str(HERE / "bulk.py"), "send", *map(str, (port, load.connections, seconds))]))
+        return Sent(told["mebibytes"], told["seconds"], {})
 
     def _handshakes(self, load, port, seconds):
         told = json.loads(self._run(contestants.java(self.programs, "Handshakes.java", port, load.group, seconds, self.work)))
