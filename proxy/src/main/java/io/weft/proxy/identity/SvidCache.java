@@ -8,17 +8,19 @@ import io.weft.core.identity.TlsRejectedException;
 import io.weft.core.identity.TrustBundle;
 import io.weft.core.identity.WorkloadIdentity;
 import io.weft.core.identity.X509Svid;
+import io.weft.proxy.tls.KeyFit;
 import io.weft.proxy.tls.PemFiles;
 import io.weft.proxy.tls.TlsConfigurationException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
-import java.security.Signature;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -28,9 +30,13 @@ import org.slf4j.LoggerFactory;
 /**
  * The SVID on disk, so that a proxy restarts without the control plane: {@code svid-1.pem} (key and chain) and
  * {@code bundle-1.pem}, named by the version of their form. What cannot be used is told once and replaced by the next SVID.
+ *
+ * <p>The last line of the former is a digest of both: what was verified when it was stored, and is whole, is not computed on again at the next start.
  */
 public final class SvidCache {
     private static final Logger LOG = LoggerFactory.getLogger(SvidCache.class);
+
+    private static final String DIGEST_LINE = "verified sha256 ";
 
     private final Path directory;
     private final Path svidFile;
@@ -58,10 +64,14 @@ public final class SvidCache {
             byte[] svid = PrivateFiles.read(svidFile);
             PrivateKey key = PemFiles.privateKey(svid, svidFile.toString());
             List<X509Certificate> chain = PemFiles.certificates(svid, svidFile.toString());
-            TrustBundle bundle = new TrustBundle(
-                    id.trustDomain(), PemFiles.certificates(PrivateFiles.read(bundleFile), bundleFile.toString()));
+            byte[] roots = PrivateFiles.read(bundleFile);
+            TrustBundle bundle = new TrustBundle(id.trustDomain(), PemFiles.certificates(roots, bundleFile.toString()));
+            if (isAsStored(svid, roots)) {
+                verifier.verifyAgain(chain, Role.CLIENT, bundle, Set.of(id), clock.instant());
+                return new WorkloadIdentity(new X509Svid(id, chain, key), bundle);
+            }
             verifier.verify(chain, Role.CLIENT, bundle, Set.of(id), clock.instant());
-            if (!belongTogether(chain.getFirst(), key)) {
+            if (!KeyFit.belongTogether(chain.getFirst().getPublicKey(), key)) {
                 LOG.warn("the stored certificate in {} does not fit its key: a new one is asked for", svidFile);
                 return null;
             }
@@ -82,22 +92,26 @@ public final class SvidCache {
         StringBuilder bundle = new StringBuilder();
         identity.bundle().roots().forEach(root -> bundle.append(PemFiles.encode(root)));
         // The bundle first: a new bundle fits the old SVID, whose root it keeps, rather than the other way round.
-        PrivateFiles.write(bundleFile, bundle.toString().getBytes(StandardCharsets.US_ASCII));
+        byte[] roots = bundle.toString().getBytes(StandardCharsets.US_ASCII);
+        PrivateFiles.write(bundleFile, roots);
+        svid.append(digestLine(svid.toString(), roots));
         PrivateFiles.write(svidFile, svid.toString().getBytes(StandardCharsets.US_ASCII));
     }
 
-    private static boolean belongTogether(X509Certificate leaf, PrivateKey key) {
+    private static boolean isAsStored(byte[] svid, byte[] bundle) {
+        String text = new String(svid, StandardCharsets.ISO_8859_1);
+        int line = text.lastIndexOf(DIGEST_LINE);
+        return line > 0 && text.substring(line).equals(digestLine(text.substring(0, line), bundle));
+    }
+
+    private static String digestLine(String svid, byte[] bundle) {
         try {
-            byte[] probe = {1};
-            Signature signature = Signature.getInstance("SHA256withECDSA");
-            signature.initSign(key);
-            signature.update(probe);
-            byte[] signed = signature.sign();
-            signature.initVerify(leaf.getPublicKey());
-            signature.update(probe);
-            return signature.verify(signed);
-        } catch (GeneralSecurityException e) {
-            return false;
+            MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+            sha256.update(svid.getBytes(StandardCharsets.ISO_8859_1));
+            sha256.update(bundle);
+            return DIGEST_LINE + HexFormat.of().formatHex(sha256.digest()) + "\n";
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
         }
     }
 }

@@ -9,12 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
-import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
-import java.security.Signature;
 import java.security.cert.X509Certificate;
-import java.security.interfaces.EdECPublicKey;
-import java.security.interfaces.RSAPublicKey;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -150,32 +146,12 @@ public final class CertificateFiles {
     private static OwnCertificate.Fixed read(Certificate.Pem pem) {
         List<X509Certificate> chain = PemFiles.certificates(bytes(pem.chain()), origin(pem.chain()));
         PrivateKey key = PemFiles.privateKey(bytes(pem.privateKey()), origin(pem.privateKey()));
-        if (!belongTogether(chain.getFirst(), key)) {
+        if (!KeyFit.belongTogether(chain.getFirst().getPublicKey(), key)) {
             // While the two files of a renewal are replaced one after the other, this is so for a moment.
             throw new TlsConfigurationException("the key in " + origin(pem.privateKey())
                     + " is not that of the first certificate in " + origin(pem.chain()));
         }
         return new OwnCertificate.Fixed(chain, key);
-    }
-
-    private static boolean belongTogether(X509Certificate leaf, PrivateKey key) {
-        String algorithm = switch (leaf.getPublicKey()) {
-            case RSAPublicKey _ -> "SHA256withRSA";
-            case EdECPublicKey _ -> "EdDSA";
-            default -> "SHA256withECDSA";
-        };
-        try {
-            byte[] probe = {1};
-            Signature signature = Signature.getInstance(algorithm);
-            signature.initSign(key);
-            signature.update(probe);
-            byte[] signed = signature.sign();
-            signature.initVerify(leaf.getPublicKey());
-            signature.update(probe);
-            return signature.verify(signed);
-        } catch (GeneralSecurityException e) {
-            return false;
-        }
     }
 
     private static byte[] bytes(DataSource source) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.weft.core.identity.SpiffeId;
 import io.weft.core.identity.SvidVerifier;
 import io.weft.core.identity.WorkloadIdentity;
+import io.weft.proxy.tls.PemFiles;
 import io.weft.proxy.tls.TestAuthority;
 import io.weft.proxy.tls.TestAuthority.Leaf;
 import java.nio.file.Files;
@@ -127,6 +128,25 @@ class SvidManagerTest {
         SvidManager other = manager(authority.id("shop", "orders"));
         other.start();
         assertThat(asked).hasSize(1);
+    }
+
+    @Test
+    void whatIsNotAsItWasStoredIsVerifiedAnew() throws Exception {
+        started();
+        Path svid = temporary.resolve("identity/svid-1.pem");
+        Path bundle = temporary.resolve("identity/bundle-1.pem");
+        String good = Files.readString(svid);
+        String ofAnother = PemFiles.encode(new TestAuthority(cart.trustDomain().name()).root());
+
+        asked.clear();
+        Files.writeString(svid, good.substring(0, good.indexOf("verified sha256")));
+        started();
+        assertThat(asked).as("without its digest it is verified, and good").isEmpty();
+
+        Files.writeString(svid, good);
+        Files.writeString(bundle, ofAnother);
+        started();
+        assertThat(asked).as("its chain does not lead to these roots").hasSize(1);
     }
 
     @Test
