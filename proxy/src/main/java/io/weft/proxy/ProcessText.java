@@ -6,6 +6,7 @@ import io.weft.proxy.transport.Admission;
 import io.weft.proxy.transport.Budget;
 import io.weft.proxy.transport.BufferPressure;
 import io.weft.proxy.transport.Descriptors;
+import io.weft.proxy.transport.EventLoops;
 import io.weft.proxy.transport.TransportChoice;
 import io.weft.proxy.upstream.Loop;
 import io.weft.proxy.upstream.Loops;
@@ -18,18 +19,21 @@ final class ProcessText {
     private final AccessLogs accessLogs;
     private final BufferPressure pressure;
     private final Loops loops;
+    private final EventLoops sockets;
 
     ProcessText(
             TransportChoice transport,
             Admission admission,
             AccessLogs accessLogs,
             BufferPressure pressure,
-            Loops loops) {
+            Loops loops,
+            EventLoops sockets) {
         this.transport = transport;
         this.admission = admission;
         this.accessLogs = accessLogs;
         this.pressure = pressure;
         this.loops = loops;
+        this.sockets = sockets;
     }
 
     /** Prometheus' text format. */
@@ -43,6 +47,7 @@ final class ProcessText {
                 "How sockets are used: io_uring, epoll or nio.",
                 1);
         gauge(text, "weft_downstream_connections_active", "Connections of clients.", admission.active());
+        connectionsByLoop(text);
         gauge(
                 text,
                 "weft_downstream_connections_limit",
@@ -99,6 +104,15 @@ final class ProcessText {
         return text.toString();
     }
 
+    private void connectionsByLoop(StringBuilder text) {
+        String name = "weft_loop_downstream_connections";
+        head(text, name, "gauge", "Connections that were accepted, by the event loop that serves them.");
+        int loop = 0;
+        for (int connections : sockets.accepted()) {
+            line(text, name, "{loop=\"" + loop++ + "\"}", connections);
+        }
+    }
+
     private long ofRequests(ToLongFunction<Budget> figure) {
         return loops.all().stream().map(Loop::requests).mapToLong(figure).sum();
     }
@@ -112,6 +126,11 @@ final class ProcessText {
     }
 
     private static void figure(StringBuilder text, String name, String labels, String type, String help, long value) {
+        head(text, name, type, help);
+        line(text, name, labels, value);
+    }
+
+    private static void head(StringBuilder text, String name, String type, String help) {
         text.append("# HELP ")
                 .append(name)
                 .append(' ')
@@ -120,11 +139,10 @@ final class ProcessText {
                 .append(name)
                 .append(' ')
                 .append(type)
-                .append('\n')
-                .append(name)
-                .append(labels)
-                .append(' ')
-                .append(value)
                 .append('\n');
+    }
+
+    private static void line(StringBuilder text, String name, String labels, long value) {
+        text.append(name).append(labels).append(' ').append(value).append('\n');
     }
 }

@@ -210,7 +210,7 @@ public final class Proxy implements AutoCloseable {
                 ads,
                 link,
                 metrics,
-                new ProcessText(transport, admission, accessLogs, pressure, loops));
+                new ProcessText(transport, admission, accessLogs, pressure, loops, sockets));
         if (link != null) {
             startReports(link, presented, metrics, recent);
         }

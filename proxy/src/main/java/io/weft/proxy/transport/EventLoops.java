@@ -12,21 +12,15 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.util.concurrent.DefaultThreadFactory;
-import io.netty.util.concurrent.EventExecutor;
-import io.netty.util.concurrent.EventExecutorChooserFactory;
 import io.netty.util.concurrent.Future;
-import io.netty.util.concurrent.ThreadPerTaskExecutor;
 import io.netty.util.internal.PlatformDependent;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,9 +38,8 @@ public final class EventLoops implements AutoCloseable {
     private final TransportKind kind;
     private final Admission admission;
     private final MultiThreadIoEventLoopGroup acceptor;
-    private final MultiThreadIoEventLoopGroup workers;
-    private final List<EventLoop> loops = new ArrayList<>();
-    private final Map<EventExecutor, AtomicInteger> connections = new ConcurrentHashMap<>();
+    private final WorkerLoops workers;
+    private final List<EventLoop> loops;
     private final Map<EventLoop, OpenChannels> open = new HashMap<>();
     private final Map<EventLoop, LoopBuffers> buffers = new HashMap<>();
     private final ReadBuffers readBuffers = new ReadBuffers(this);
@@ -62,34 +55,12 @@ public final class EventLoops implements AutoCloseable {
         this.admission = admission;
         this.acceptor =
                 new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("weft-acceptor", true), kind.ioHandlers());
-        this.workers = new MultiThreadIoEventLoopGroup(
-                count,
-                new ThreadPerTaskExecutor(new DefaultThreadFactory("weft-loop", true)),
-                leastLoaded(),
-                kind.ioHandlers());
-        workers.forEach(executor -> loops.add((EventLoop) executor));
+        this.workers = new WorkerLoops(count, kind.ioHandlers());
+        this.loops = workers.loops();
         loops.forEach(loop -> {
-            connections.put(loop, new AtomicInteger());
             open.put(loop, new OpenChannels());
             buffers.put(loop, new LoopBuffers(loop));
         });
-    }
-
-    private EventExecutorChooserFactory leastLoaded() {
-        return executors -> () -> {
-            EventExecutor best = executors[0];
-            for (EventExecutor executor : executors) {
-                if (load(executor) < load(best)) {
-                    best = executor;
-                }
-            }
-            return best;
-        };
-    }
-
-    private int load(EventExecutor executor) {
-        AtomicInteger count = connections.get(executor);
-        return count == null ? 0 : count.get();
     }
 
     public TransportKind kind() {
@@ -98,7 +69,12 @@ public final class EventLoops implements AutoCloseable {
 
     /** The worker loops. */
     public List<EventLoop> loops() {
-        return List.copyOf(loops);
+        return loops;
+    }
+
+    /** How many connections that were accepted each worker loop has, in the order of {@link #loops}. */
+    public List<Integer> accepted() {
+        return workers.accepted();
     }
 
     /** The loop that accepts; for servers that carry no requests. */
@@ -140,7 +116,8 @@ public final class EventLoops implements AutoCloseable {
                             channel.close();
                             return;
                         }
-                        count(channel);
+                        track(channel);
+                        channel.config().setAllocator(allocator(channel.eventLoop()));
                         accepted.accept(channel);
                     }
                 });
@@ -178,16 +155,6 @@ public final class EventLoops implements AutoCloseable {
         OpenChannels own = open.get(channel.eventLoop());
         if (own != null) {
             own.add(channel);
-        }
-    }
-
-    private void count(Channel channel) {
-        track(channel);
-        channel.config().setAllocator(allocator(channel.eventLoop()));
-        AtomicInteger count = connections.get(channel.eventLoop());
-        if (count != null) {
-            count.incrementAndGet();
-            channel.closeFuture().addListener(_ -> count.decrementAndGet());
         }
     }
 

@@ -3,12 +3,16 @@ package io.weft.proxy.transport;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -53,6 +57,32 @@ class EventLoopsTest {
 
     private void connect(EventLoops loops, EventLoop loop, InetSocketAddress server) {
         loops.connect(loop, server, 1000, 64 * 1024, new ConnectsAgain(loops, server));
+    }
+
+    @ParameterizedTest
+    @EnumSource(TransportKind.class)
+    void connectionsThatComeAtOnceAreSpreadEvenly(TransportKind wanted) throws Exception {
+        EventLoops loops = new EventLoops(TransportChoice.probe(wanted).kind(), 3, new Admission(1000));
+        List<Socket> clients = new ArrayList<>();
+        try {
+            AtomicInteger accepted = new AtomicInteger();
+            InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+            Channel listening = loops.listen(any, 64 * 1024, true, _ -> accepted.incrementAndGet())
+                    .sync()
+                    .channel();
+            InetSocketAddress address = (InetSocketAddress) listening.localAddress();
+            for (int i = 0; i < 3 * CONNECTIONS; i++) {
+                clients.add(new Socket(address.getAddress(), address.getPort()));
+            }
+            await().until(() -> accepted.get() == 3 * CONNECTIONS);
+            assertThat(loops.accepted()).containsExactly(CONNECTIONS, CONNECTIONS, CONNECTIONS);
+            for (Socket client : clients) {
+                client.close();
+            }
+            await().until(() -> loops.accepted().equals(List.of(0, 0, 0)));
+        } finally {
+            loops.close();
+        }
     }
 
     @ParameterizedTest
