@@ -15,7 +15,7 @@ final class Conditions {
         List<String> wrong = new ArrayList<>();
         for (JsonNode condition : conditions) {
             String type = condition.path("type").asString("");
-            boolean holds = condition.path("status").asBoolean(true);
+            boolean holds = condition.required("holds").asBoolean();
             if (type.equals(PARTIAL)) {
                 wrong.add(type);
             } else if (!holds) {

@@ -80,7 +80,7 @@ public final class DescribeCommand implements Callable<Integer> {
             resource.path("conditions")
                     .forEach(condition -> conditions.row(
                             condition.path("type").asString(""),
-                            condition.path("status").asBoolean(false),
+                            condition.required("holds").asBoolean(),
                             condition.path("reason").asString(""),
                             condition.path("message").asString("")));
             section("Conditions", conditions);

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.weft.cli.show.DescribeCommand;
+import io.weft.cli.show.GetCommand;
 import io.weft.core.identity.JoinToken;
 import io.weft.core.identity.SpiffeId;
 import io.weft.core.identity.SvidVerifier;
@@ -15,6 +17,8 @@ import io.weft.tests.faults.Reply;
 import io.weft.tests.planes.EchoApplication;
 import io.weft.tests.planes.Sidecar;
 import io.weft.tests.planes.TestMesh;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -23,10 +27,13 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 
 /** What a proxy cannot take it refuses with a reason that everybody sees; what dangles holds nothing else up. */
@@ -150,6 +157,10 @@ class RefusalTest {
                         .toList())
                 .singleElement()
                 .satisfies(condition -> assertThat(condition.toString()).contains("BackendNotFound", "nowhere"));
+        assertThat(weft(new GetCommand(), "httproutes", "absent")).contains("not ResolvedRefs (BackendNotFound)");
+        assertThat(weft(new DescribeCommand(), "httproute", "absent", "-n", "shop"))
+                .containsPattern("Accepted +true")
+                .containsPattern("ResolvedRefs +false +BackendNotFound");
         assertThat(client.get("http://cart:8080/").statusCode()).isEqualTo(200);
     }
 
@@ -178,6 +189,16 @@ class RefusalTest {
                 client.send(HttpRequest.newBuilder(URI.create("http://moved:8080/api/v1/x?y=z")));
         assertThat(rewritten.statusCode()).isEqualTo(200);
         assertThat(cart.last("/v1/x?y=z").header("host")).containsExactly("inner.example");
+    }
+
+    private static String weft(Object command, String... arguments) {
+        StringWriter out = new StringWriter();
+        CommandLine line = new CommandLine(command).setOut(new PrintWriter(out));
+        List<String> all = new ArrayList<>(List.of(arguments));
+        all.addAll(List.of(
+                "--server", mesh.server().rest(), "--token-file", mesh.server().tokenFile()));
+        line.execute(all.toArray(String[]::new));
+        return out.toString();
     }
 
     private static String route(String name, String rule) {
