@@ -4,6 +4,8 @@ import io.weft.cli.failure.CommandFailedException;
 import io.weft.proxy.ProxyOptions;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The {@code weft} command. */
 @Command(
@@ -36,8 +38,22 @@ public final class Main {
         } else {
             Commands.addTo(line);
         }
+        line.setParameterExceptionHandler(Main::correct);
         line.setExecutionExceptionHandler(Main::explain);
         return line;
+    }
+
+    /** What is wrong, without the help that would hide it. */
+    private static int correct(ParameterException wrong, String[] arguments) {
+        CommandLine line = wrong.getCommandLine();
+        line.getErr().println("weft: " + wrong.getMessage());
+        if (arguments.length == 0) {
+            line.usage(line.getErr());
+        } else if (!UnmatchedArgumentException.printSuggestions(wrong, line.getErr())) {
+            line.getErr().println("see " + line.getCommandSpec().qualifiedName() + " --help");
+        }
+        line.getErr().flush();
+        return line.getCommandSpec().exitCodeOnInvalidInput();
     }
 
     private static int explain(Exception failure, CommandLine line, CommandLine.ParseResult parsed) throws Exception {

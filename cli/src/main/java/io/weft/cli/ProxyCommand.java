@@ -61,7 +61,7 @@ final class ProxyCommand implements Callable<Integer> {
             names = "--drain-seconds",
             paramLabel = "N",
             description =
-                    "how long running requests may take to end at a stop, 0: they are cut; default: ${DEFAULT-VALUE}")
+                    "how long running requests may take to end at a stop, 0 to 3600; 0: they are cut; default: ${DEFAULT-VALUE}")
     private long drainSeconds = ProxyOptions.DEFAULT_DRAIN_BOUND.toSeconds();
 
     @Option(

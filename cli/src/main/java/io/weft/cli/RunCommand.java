@@ -14,6 +14,7 @@ import io.weft.cli.state.Workplace;
 import io.weft.core.identity.JoinToken;
 import io.weft.core.identity.PrivateFiles;
 import io.weft.core.identity.SvidVerifier;
+import io.weft.core.violation.Unreadable;
 import io.weft.proxy.ProxyOptions;
 import io.weft.proxy.transport.TransportKind;
 import java.io.IOException;
@@ -54,7 +55,7 @@ final class RunCommand implements Callable<Integer> {
     private static final int MAX_PORT = 65_535;
     private static final int MAX_NAME = 50;
     private static final int MAX_COPIES = 100;
-    private static final int MAX_DRAIN_SECONDS = 3_600;
+    private static final long MAX_DRAIN_SECONDS = ProxyOptions.MAX_DRAIN_BOUND.toSeconds();
 
     @Spec
     private @Nullable CommandSpec spec;
@@ -167,7 +168,7 @@ final class RunCommand implements Callable<Integer> {
                 Reaper reaper = Reaper.start()) {
             Sidecar.Plan plan = plan(place);
             try (Sidecar sidecar = Sidecar.start(plan, Launcher.own(), reaper)) {
-                sidecar.awaitReady(READY_BOUND, program::isStopped);
+                sidecar.awaitReady(READY_BOUND, program::isStopped, line -> System.err.println("weft run: " + line));
                 if (program.isStopped()) {
                     return program.stoppedCode();
                 }
@@ -177,7 +178,7 @@ final class RunCommand implements Callable<Integer> {
             if (program.isStopped()) {
                 return program.stoppedCode();
             }
-            throw CommandFailedException.failed("weft run: " + e.getMessage());
+            throw CommandFailedException.failed("weft run: " + Unreadable.sentence(e));
         } catch (CommandFailedException | InterruptedException e) {
             // Whoever stops it interrupts whatever its start waits for.
             if (program.isStopped()) {
@@ -334,7 +335,7 @@ final class RunCommand implements Callable<Integer> {
         try {
             return JoinToken.parse(new String(PrivateFiles.read(file), StandardCharsets.UTF_8).strip());
         } catch (IOException e) {
-            throw CommandFailedException.failed("the join token cannot be read: " + e.getMessage());
+            throw CommandFailedException.failed("the join token cannot be read: " + Unreadable.sentence(e));
         } catch (IllegalArgumentException e) {
             throw CommandFailedException.invalid(file + ": " + e.getMessage());
         }

@@ -4,6 +4,7 @@ import io.weft.cli.failure.CommandFailedException;
 import io.weft.cli.rest.ControlPlane;
 import io.weft.cli.rest.ServerOptions;
 import io.weft.core.identity.PrivateFiles;
+import io.weft.core.violation.Unreadable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -117,7 +118,8 @@ final class TokenCommand implements Callable<Integer> {
                     throw CommandFailedException.failed(file + " exists: take another --out, or remove it");
                 }
             } catch (IOException e) {
-                throw CommandFailedException.failed("the token cannot be written to " + file + ": " + e.getMessage());
+                throw CommandFailedException.failed(
+                        "the token cannot be written to " + file + ": " + Unreadable.reason(e));
             }
         }
     }

@@ -106,13 +106,57 @@ class CommandLineTest {
         "token, weft token create",
         "apply, --filename",
         "status --output xml, table",
+        "proxy -c x --drain-seconds -1, expected 0 to 3600",
+        "proxy -c x --drain-seconds 3601, expected 0 to 3600",
         "nosuch, nosuch"
     })
     void wrongUseIsExplainedWithExitCode2(String arguments, String explanation) {
         Outcome outcome = run(arguments.split(" "));
 
         assertThat(outcome.code()).isEqualTo(2);
-        assertThat(outcome.err()).contains(explanation);
+        assertThat(outcome.err()).contains(explanation).hasLineCount(2);
+    }
+
+    @Test
+    void nothingButTheHelpTellsWhatTheCommandsAre() {
+        assertThat(run()).satisfies(bare -> {
+            assertThat(bare.code()).isEqualTo(2);
+            assertThat(bare.err()).contains("apply").contains("status");
+        });
+    }
+
+    @Test
+    void documentsWithoutADocumentAreAMistake() throws IOException {
+        Path empty = Files.writeString(temporary.resolve("empty.yaml"), "# what was to be here\n---\n");
+        for (String command : List.of("apply", "diff")) {
+            Outcome outcome = ask(command, "--prune", "-f", empty.toString());
+            assertThat(outcome.code()).isEqualTo(2);
+            assertThat(outcome.err()).contains(empty + ": there is no document in it");
+        }
+        assertThat(bodies).isEmpty();
+    }
+
+    @Test
+    void onlyWhereNoControlPlaneAnswersTheProxiesOfThisHostAreAsked() {
+        answers.put("/api/v1/status", new Answer(401, "{\"detail\":\"the token is wrong\"}"));
+        assertThat(ask("status")).satisfies(refused -> {
+            assertThat(refused.code()).isEqualTo(1);
+            assertThat(refused.err()).contains("the token is wrong");
+            assertThat(refused.out()).isEmpty();
+        });
+    }
+
+    @Test
+    void aFileThatCannotBeUsedIsToldWithTheReason() {
+        Path nowhere = temporary.resolve("nowhere/x");
+        assertThat(run("run", "--server", "127.0.0.1:1", "--token-file", nowhere.toString(), "--", "true")
+                        .err())
+                .contains(nowhere + ": there is no such file or directory");
+        answers.put("/api/v1/tokens", new Answer(200, "{\"token\":\"weft1.a.b\"}"));
+        assertThat(ask("token", "create", "-n", "a", "--service-account", "b", "--out", nowhere.toString())
+                        .err())
+                .contains("cannot be written to " + nowhere + ": there is no such file or directory")
+                .doesNotContain(".tmp");
     }
 
     @Test

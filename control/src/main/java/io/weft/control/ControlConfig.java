@@ -47,11 +47,11 @@ public record ControlConfig(
         requireLoopback("the REST API", rest);
         requireLoopback("the metrics endpoint", metrics);
         if (svidTtl.compareTo(MIN_SVID_TTL) < 0 || svidTtl.compareTo(MAX_SVID_TTL) > 0) {
-            throw new IllegalArgumentException("SVID life of " + svidTtl + ": expected 10 s to 30 days");
+            throw new IllegalArgumentException("SVID life of " + svidTtl.toSeconds() + " s: expected 10 s to 30 days");
         }
         SvidVerifier.checkedLeeway(clockLeeway);
         if (lease.compareTo(MIN_LEASE) < 0 || lease.compareTo(MAX_LEASE) > 0) {
-            throw new IllegalArgumentException("lease of " + lease + ": expected 3 s to 5 minutes");
+            throw new IllegalArgumentException("lease of " + lease.toSeconds() + " s: expected 3 s to 5 minutes");
         }
     }
 

@@ -1,5 +1,6 @@
 package io.weft.control;
 
+import io.weft.core.violation.Unreadable;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.concurrent.CountDownLatch;
@@ -22,7 +23,7 @@ public final class ControlMain {
         try {
             control = Control.start(config);
         } catch (IOException e) {
-            errors.println("the control plane did not start: " + e.getMessage());
+            errors.println("the control plane did not start: " + Unreadable.sentence(e));
             return EXIT_FAILED;
         }
         CountDownLatch stopped = new CountDownLatch(1);

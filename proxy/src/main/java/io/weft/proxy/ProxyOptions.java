@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param stateDirectory of this proxy alone: identity, configuration cache, ports
  * @param transport how to talk to the kernel; null: what serves best here
  * @param loops event loops; at least 1
- * @param drainBound how long requests that run may take to end at a stop
+ * @param drainBound how long requests that run may take to end at a stop; 0 to 3600 s
  * @param clockLeeway how far the clocks of two hosts may be apart: certificates are believed for as long beyond their life
  */
 public record ProxyOptions(
@@ -29,10 +29,15 @@ public record ProxyOptions(
     public static final int SIDECAR_LOOPS = 2;
 
     public static final Duration DEFAULT_DRAIN_BOUND = Duration.ofSeconds(10);
+    public static final Duration MAX_DRAIN_BOUND = Duration.ofHours(1);
 
     public ProxyOptions {
         if (loops < 1) {
             throw new IllegalArgumentException("loops " + loops + ": expected at least 1");
+        }
+        if (drainBound.isNegative() || drainBound.compareTo(MAX_DRAIN_BOUND) > 0) {
+            throw new IllegalArgumentException(
+                    "drain bound of " + drainBound.toSeconds() + " s: expected 0 to " + MAX_DRAIN_BOUND.toSeconds());
         }
         SvidVerifier.checkedLeeway(clockLeeway);
     }

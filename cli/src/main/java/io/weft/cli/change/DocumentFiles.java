@@ -1,6 +1,7 @@
 package io.weft.cli.change;
 
 import io.weft.cli.failure.CommandFailedException;
+import io.weft.core.violation.Unreadable;
 import io.weft.resource.codec.SourceText;
 import java.io.IOException;
 import java.io.InputStream;
@@ -8,7 +9,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +28,7 @@ public final class DocumentFiles {
             description = "files, folders (their .yaml, .yml and .json files, also below), or - for standard input")
     private List<String> names = List.of();
 
-    /** Their texts, folders in the order of names. */
+    /** Their texts, folders in the order of names; at least one document. */
     List<SourceText> read() throws CommandFailedException {
         List<SourceText> texts = new ArrayList<>();
         List<String> wrong = new ArrayList<>();
@@ -44,13 +44,24 @@ public final class DocumentFiles {
             } catch (CharacterCodingException e) {
                 wrong.add(name + ": expected text in UTF-8");
             } catch (IOException e) {
-                wrong.add(name + ": cannot be read: " + reason(e));
+                wrong.add(name + ": cannot be read: " + Unreadable.reason(e));
             }
         }
         if (!wrong.isEmpty()) {
             throw CommandFailedException.invalid(wrong);
         }
+        if (texts.stream().allMatch(DocumentFiles::isEmpty)) {
+            // What made them may have failed: with --prune, nothing would be left of the configuration.
+            throw CommandFailedException.invalid(String.join(", ", names) + ": there is no document in it");
+        }
         return texts;
+    }
+
+    private static boolean isEmpty(SourceText text) {
+        return text.text()
+                .lines()
+                .map(String::strip)
+                .allMatch(line -> line.isEmpty() || line.startsWith("#") || line.equals("---"));
     }
 
     private static void readFolder(Path folder, List<SourceText> texts, List<String> wrong) throws IOException {
@@ -87,9 +98,5 @@ public final class DocumentFiles {
                 .newDecoder()
                 .decode(ByteBuffer.wrap(bytes))
                 .toString();
-    }
-
-    private static String reason(IOException e) {
-        return e instanceof NoSuchFileException ? "there is no such file" : String.valueOf(e.getMessage());
     }
 }

@@ -214,7 +214,7 @@ final class DemoMesh implements AutoCloseable {
             Process program = startProgram(instance, instance.arguments(port));
             awaitListening(instance, program, port);
         }
-        sidecar.awaitReady(START_BOUND, () -> closed);
+        sidecar.awaitReady(START_BOUND, () -> closed, _ -> {});
     }
 
     private Process startProgram(Instance instance, List<String> arguments) throws IOException {

@@ -14,27 +14,34 @@ public final class CommandFailedException extends Exception {
 
     private final transient List<String> lines;
     private final int exitCode;
+    private final boolean away;
 
-    private CommandFailedException(List<String> lines, int exitCode) {
+    private CommandFailedException(List<String> lines, int exitCode, boolean away) {
         super(String.join("\n", lines));
         this.lines = List.copyOf(lines);
         this.exitCode = exitCode;
+        this.away = away;
+    }
+
+    /** No control plane answered. */
+    public static CommandFailedException away(String line) {
+        return new CommandFailedException(List.of(line), FAILED, true);
     }
 
     public static CommandFailedException failed(String... lines) {
-        return new CommandFailedException(List.of(lines), FAILED);
+        return new CommandFailedException(List.of(lines), FAILED, false);
     }
 
     public static CommandFailedException failed(List<String> lines) {
-        return new CommandFailedException(lines, FAILED);
+        return new CommandFailedException(lines, FAILED, false);
     }
 
     public static CommandFailedException invalid(String... lines) {
-        return new CommandFailedException(List.of(lines), INVALID);
+        return new CommandFailedException(List.of(lines), INVALID, false);
     }
 
     public static CommandFailedException invalid(List<String> lines) {
-        return new CommandFailedException(lines, INVALID);
+        return new CommandFailedException(lines, INVALID, false);
     }
 
     public List<String> lines() {
@@ -43,5 +50,10 @@ public final class CommandFailedException extends Exception {
 
     public int exitCode() {
         return exitCode;
+    }
+
+    /** Whether that is because no control plane answered. */
+    public boolean isAway() {
+        return away;
     }
 }

@@ -121,12 +121,12 @@ public final class ControlPlane implements AutoCloseable {
                             .build(),
                     body);
         } catch (ConnectException e) {
-            throw CommandFailedException.failed(
+            throw CommandFailedException.away(
                     "no control plane answers at " + base + ": start it with 'weft server', or look with 'weft check'");
         } catch (HttpTimeoutException e) {
-            throw CommandFailedException.failed("the control plane at " + base + " did not answer in time");
+            throw CommandFailedException.away("the control plane at " + base + " did not answer in time");
         } catch (IOException e) {
-            throw CommandFailedException.failed("the control plane at " + base + " failed: " + e);
+            throw CommandFailedException.away("the control plane at " + base + " failed: " + e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw CommandFailedException.failed("interrupted");

@@ -1,6 +1,7 @@
 package io.weft.cli.rest;
 
 import io.weft.cli.failure.CommandFailedException;
+import io.weft.core.violation.Unreadable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -31,9 +32,11 @@ public record ServerLocation(long pid, String rest, String xds, Path tokenFile, 
                     Path.of(json.required("tokenFile").asString()),
                     json.required("trustDomain").asString());
         } catch (NoSuchFileException e) {
-            throw CommandFailedException.failed("no control plane has run on " + stateDirectory
+            throw CommandFailedException.away("no control plane has run on " + stateDirectory
                     + ": start one with 'weft server', or say where one is with --state-dir or --server");
-        } catch (IOException | JacksonException e) {
+        } catch (IOException e) {
+            throw CommandFailedException.failed(file + " cannot be read: " + Unreadable.reason(e));
+        } catch (JacksonException e) {
             throw CommandFailedException.failed(file + " cannot be read: " + e.getMessage());
         }
     }

@@ -2,6 +2,7 @@ package io.weft.cli.rest;
 
 import io.weft.cli.failure.CommandFailedException;
 import io.weft.cli.state.StatePaths;
+import io.weft.core.violation.Unreadable;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -60,7 +61,8 @@ public final class ServerOptions {
         try {
             return Files.readString(file).strip();
         } catch (IOException e) {
-            throw CommandFailedException.failed("the REST API's token cannot be read from " + file + ": " + e
+            throw CommandFailedException.failed("the REST API's token cannot be read from " + file + ": "
+                    + Unreadable.reason(e)
                     + "; it is made at the control plane's first start, and its owner alone may read it");
         }
     }

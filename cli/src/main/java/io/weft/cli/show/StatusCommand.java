@@ -44,7 +44,9 @@ public final class StatusCommand implements Callable<Integer> {
             }
             return 0;
         } catch (CommandFailedException e) {
-            tellOfLocalProxies();
+            if (e.isAway()) {
+                tellOfLocalProxies();
+            }
             throw e;
         }
     }

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** A proxy process beside a program. */
@@ -31,6 +32,9 @@ public final class Sidecar implements AutoCloseable {
     private static final int REMIND_MILLIS = 200;
     private static final int CONNECT_MILLIS = 1000;
     private static final int POLL_MILLIS = 20;
+    /** After which it is told what is waited for. */
+    private static final Duration PATIENCE = Duration.ofSeconds(3);
+
     private static final int LOG_LINES = 12;
 
     private final Supplier<ProcessBuilder> command;
@@ -161,17 +165,22 @@ public final class Sidecar implements AutoCloseable {
         return log;
     }
 
-    /** Returns when it has its configuration and listens. */
-    public void awaitReady(Duration bound) throws CommandFailedException, InterruptedException {
-        awaitReady(bound, () -> false);
-    }
-
-    /** Likewise, or when nobody wants it any more. */
-    public void awaitReady(Duration bound, BooleanSupplier stopped)
+    /**
+     * Returns when it has its configuration and listens, or nobody wants it any more.
+     *
+     * @param tell is told once what is waited for, where that takes a while
+     */
+    public void awaitReady(Duration bound, BooleanSupplier stopped, Consumer<String> tell)
             throws CommandFailedException, InterruptedException {
-        long deadline = System.nanoTime() + bound.toNanos();
+        long began = System.nanoTime();
+        boolean told = false;
         String last = "it does not listen yet";
-        while (System.nanoTime() < deadline) {
+        while (System.nanoTime() - began < bound.toNanos()) {
+            if (!told && System.nanoTime() - began > PATIENCE.toNanos()) {
+                told = true;
+                tell.accept(
+                        "waiting for the proxy, " + bound.toSeconds() + " s at most: " + last + "; its log is " + log);
+            }
             if (stopped.getAsBoolean()) {
                 return;
             }

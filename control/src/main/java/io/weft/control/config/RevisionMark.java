@@ -1,5 +1,6 @@
 package io.weft.control.config;
 
+import io.weft.core.violation.Unreadable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;

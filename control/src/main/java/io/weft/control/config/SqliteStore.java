@@ -1,5 +1,6 @@
 package io.weft.control.config;
 
+import io.weft.core.violation.Unreadable;
 import io.weft.core.watch.Watched;
 import java.io.IOException;
 import java.nio.ByteBuffer;

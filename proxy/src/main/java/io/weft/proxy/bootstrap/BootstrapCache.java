@@ -2,8 +2,10 @@ package io.weft.proxy.bootstrap;
 
 import com.google.protobuf.ByteString;
 import io.weft.core.identity.PrivateFiles;
+import io.weft.core.violation.Unreadable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -70,8 +72,10 @@ public final class BootstrapCache {
                             .put(header)
                             .put(message)
                             .array());
+        } catch (ClosedByInterruptException e) {
+            LOG.debug("the start is given up");
         } catch (IOException e) {
-            LOG.warn("{}: the bootstrap cannot be kept: {}", file, e.getMessage());
+            LOG.warn("{}: the bootstrap cannot be kept: {}", file, Unreadable.reason(e));
         }
     }
 
