@@ -45,18 +45,21 @@ def main():
     wanted = arguments()
     programs = contestants.find_programs(ROOT)
     selected = cases.select(wanted.cases.replace(",", " ").split())
-    cores = machine.Cores.parse(wanted.cores)
     plan = rounds.Plan(wanted.rounds, min(wanted.generations, wanted.rounds), wanted.warmup, wanted.seconds, wanted.stolen / 100)
     favoured = wanted.favour and machine.favour()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by a signal"))
-    os.sched_setaffinity(0, {cores.load})
+    os.sched_setaffinity(0, machine.Cores.parse(wanted.cores).of_load())
     entrants = contestants.entrants(programs, wanted.contestants)
     work = ROOT / "build/bench/work"
     void = False
     for setup, of_setup in itertools.groupby(selected, key=lambda case: case.setup):
         of_setup = list(of_setup)
+        cores = machine.Cores.parse(wanted.cores, setup.loops)
+        if cores is None:
+            say(f"{setup.name}: left out, CORES has not {setup.loops} for proxies and as many for load and backend")
+            continue
         measured = {case.name: rounds.Measured() for case in of_setup}
-        taking_part = [entrant for entrant in entrants if any(entrant.kind in case.contestants for case in of_setup)]
+        taking_part = contestants.of_setup(setup, of_setup, entrants)
         for generation in range(plan.generations if setup.hops else 1):
             shutil.rmtree(work, ignore_errors=True)
             work.mkdir(parents=True)

@@ -21,6 +21,7 @@ TYPICAL = (
 )
 
 HTTP1, HTTP2, BYTES = "http/1.1", "h2", "bytes"
+EITHER = "either"
 ENVOYS = {HTTP1: "http_protocol_options", HTTP2: "http2_protocol_options"}
 HAPROXYS = {HTTP1: "h1", HTTP2: "h2"}
 
@@ -31,7 +32,8 @@ class Setup:
     hops: the configurations of the proxies in the order that a request meets them. plain: whether the first speaks no TLS.
     client, between, upstream: the protocol from the client, between the proxies, and to the application, which has a port for each. Who
     can do so tells by itself what its client speaks; of nginx it decides. grpc: whether the application is one of gRPC.
-    client BYTES: the proxies carry bytes, to who only counts them.
+    between EITHER: each contestant is there twice, once with each.
+    client BYTES: the proxies carry bytes, to who only counts them. loops: of a gateway, with a core for each; 0 is a sidecar's one.
     """
 
     name: str
@@ -41,14 +43,16 @@ class Setup:
     between: str = HTTP1
     upstream: str = HTTP1
     grpc: bool = False
+    loops: int = 0
 
-    def values(self):
-        """What the configurations say of it."""
+    def values(self, between=None):
+        """What the configurations say of it. between: of the contestant, where there are two."""
         return {
-            "between": self.between,
-            "between_options": ENVOYS[self.between],
+            "between": between or self.between,
+            "between_options": ENVOYS[between or self.between],
             "upstream_options": ENVOYS[self.upstream],
             "upstream_mux": HAPROXYS[self.upstream],
+            "threads": max(1, self.loops),
             "listen": "http2 " if self.client == HTTP2 else "",
         }
 
@@ -69,6 +73,14 @@ class Saturated:
 
     request: Request
     connections: int = 64
+
+
+@dataclass(frozen=True)
+class AtOnce:
+    """So many requests at once, each on its connection: also their latencies, and what the proxies hold for them."""
+
+    request: Request
+    connections: int
 
 
 @dataclass(frozen=True)
@@ -157,7 +169,7 @@ class Case:
     name: str
     title: str
     setup: Setup
-    load: Saturated | Multiplexed | Calls | Paced | Handshakes | Bulk | Footprint | ColdStart | SystemCalls | Microbenchmarks
+    load: Saturated | AtOnce | Multiplexed | Calls | Paced | Handshakes | Bulk | Footprint | ColdStart | SystemCalls | Microbenchmarks
     contestants: tuple = ("weft", "envoy", "haproxy", "nginx")
     bounds: tuple = ()
 
@@ -173,7 +185,7 @@ TYPICAL_REQUEST = Request("/typical", TYPICAL)
 ONE_HOP_H2 = Setup("one-hop-h2", ("one-hop",), client=HTTP2, upstream=HTTP2)
 ONE_HOP_H2_TO_H1 = Setup("one-hop-h2-to-h1", ("one-hop",), client=HTTP2)
 TWO_HOPS_H2 = Setup("two-hops-h2", ("front", "back"), between=HTTP2)
-
+EITHER_BETWEEN = Setup("either-between", ("front", "back"), between=EITHER)
 TWO_HOPS_GRPC = Setup("two-hops-grpc", ("front", "back"), client=HTTP2, between=HTTP2, upstream=HTTP2, grpc=True)
 
 H2_UPSTREAM = ("weft", "envoy", "haproxy")  # nginx speaks HTTP/2 to clients alone
@@ -196,6 +208,16 @@ def one_hop_h2(connections, streams):
 
 def two_hops_h2(suffix, title, load, bounds):
     return Case(f"two-hops-h2{suffix}", f"two hops, mutual TLS and HTTP/2 between, {title}", TWO_HOPS_H2, load, H2_UPSTREAM, bounds)
+
+
+def between(requests):
+    title = f"two hops of Weft, HTTP/1.1 or HTTP/2 between, {requests} {'request' if requests == 1 else 'requests'} at once"
+    return Case(f"between-{requests}", title, EITHER_BETWEEN, AtOnce(TYPICAL_REQUEST, requests), ("weft",))
+
+
+def gateway(loops):
+    title = f"gateway, {loops} {'loop' if loops == 1 else 'loops'}, HTTP/1.1"
+    return Case(f"gateway-{loops}", title, Setup(f"gateway-{loops}", ("one-hop",), loops=loops), Saturated(TYPICAL_REQUEST), H2_UPSTREAM)
 
 
 ALL = (
@@ -230,6 +252,8 @@ ALL = (
     Case("tcp-1", "a MiB of TCP, one hop, 1 connection", TCP, Bulk(1), WITHOUT_NGINX, TCP_ONE_HOP),
     Case("tcp-8", "a MiB of TCP, one hop, 8 connections", TCP, Bulk(8), WITHOUT_NGINX, TCP_ONE_HOP),
     Case("tcp-mtls-8", "a MiB of TCP, two hops, mutual TLS, 8 connections", TCP_MTLS, Bulk(8), WITHOUT_NGINX),
+    *(between(requests) for requests in (1, 32, 512)),
+    *(gateway(loops) for loops in (1, 2, 4)),
     Case("footprint", "memory and start", ALONE, Footprint()),
     Case("cold-start", "cold start with half a core, one hop, 200 requests/s", ALONE, ColdStart("one-hop", TYPICAL_REQUEST), ("weft", "envoy")),
     Case("cold-start-mtls", "cold start with half a core, mutual TLS to the next hop, 200 requests/s", ALONE, ColdStart("front", TYPICAL_REQUEST), ("weft", "envoy")),

@@ -4,6 +4,7 @@ import os
 import pathlib
 import re
 
+import cases
 import machine
 import results
 
@@ -12,26 +13,27 @@ SOURCES = pathlib.Path(__file__).parents[1] / "src/main/java/io/weft/bench"
 
 
 class Contestant:
-    """name is the row of the result; kind is the program, of which a control is a second one."""
+    """name is the row of the result; kind is the program, of which a control is a second one. between: its protocol, where the setup leaves it."""
 
-    def __init__(self, name, kind, programs):
+    def __init__(self, name, kind, programs, between=None):
         self.name = name
         self.kind = kind
         self.programs = programs
+        self.between = between
 
     def template(self, hop):
         """The configuration of a hop: Weft and Envoy start from the same one."""
         suffix = {"weft": "yaml", "envoy": "yaml", "haproxy": "haproxy.cfg", "nginx": "nginx.conf"}[self.kind]
         return CONFIGURATIONS / f"{hop}.{suffix}"
 
-    def command(self, configuration, work):
+    def command(self, configuration, work, loops=1):
         if self.kind == "weft":
             state = f"{configuration}.state"
             os.makedirs(state, mode=0o700, exist_ok=True)
             flags = os.environ.get("WEFT_PROXY_FLAGS", "").split()
-            return [self.programs["weft"], "proxy", "-c", str(configuration), "--state-dir", state, "--concurrency", "1", *flags]
+            return [self.programs["weft"], "proxy", "-c", str(configuration), "--state-dir", state, "--concurrency", str(loops), *flags]
         if self.kind == "envoy":
-            return [self.programs["envoy"], "-c", str(configuration), "--concurrency", "1", "--disable-hot-restart", "-l", "error"]
+            return [self.programs["envoy"], "-c", str(configuration), "--concurrency", str(loops), "--disable-hot-restart", "-l", "error"]
         if self.kind == "haproxy":
             return [self.programs["haproxy"], "-db", "-f", str(configuration)]
         return [self.programs["nginx"], "-c", str(configuration), "-p", str(work)]
@@ -103,6 +105,15 @@ def _on_path(program):
         if os.access(path, os.X_OK):
             return path
     return None
+
+
+def of_setup(setup, all_cases, candidates):
+    """Those that any case of the setup is for."""
+    taking_part = [entrant for entrant in candidates if any(entrant.kind in case.contestants for case in all_cases)]
+    if setup.between != cases.EITHER:
+        return taking_part
+    both = (("HTTP/1.1", cases.HTTP1), ("HTTP/2", cases.HTTP2))
+    return [Contestant(f"{entrant.name}, {name}", entrant.kind, entrant.programs, between) for entrant in taking_part for name, between in both]
 
 
 def entrants(programs, only=""):

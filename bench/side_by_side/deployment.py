@@ -16,14 +16,22 @@ TYPICAL_BODY = ("{'id':'9c2f6f6e','items':[" + ",".join("{'thread':'%04d','count
 class Deployed:
     """One contestant of a setup: its processes in the order that a request meets them."""
 
-    def __init__(self, contestant, port, processes):
+    def __init__(self, contestant, ports, admin, processes):
         self.name = contestant.name
         self.kind = contestant.kind
-        self.port = port
+        self.port, self.last = ports[0], ports[-1]
+        self.admin = admin
         self.processes = processes
 
     def pids(self):
         return [process.pid for process in self.processes]
+
+    def connections_between(self):
+        """Of the last hop, with the one before it."""
+        return machine.connections(self.last)
+
+    def resident(self):
+        return sum(process.resident() for process in self.processes)
 
     def cpu(self):
         return sum(process.cpu() for process in self.processes)
@@ -79,6 +87,8 @@ class Deployment:
         (files / "64k").write_bytes(b"0123456789abcdef" * 4096)
         self.backend, self.backend_h2 = free_ports(2)
         values = {"work": self.work, "backend": self.backend, "backend_h2": self.backend_h2, "small": SMALL_BODY, "typical": TYPICAL_BODY}
+        workers = len(self.cores.of_load()) if self.setup.loops else 1
+        values |= {"workers": workers, "master": "on" if workers > 1 else "off"}
         configuration = contestants.fill(contestants.CONFIGURATIONS / "backend.nginx.conf", self.work / "backend.conf", values)
         command = [self.programs["nginx"], "-c", str(configuration), "-p", str(self.work)]
         self._run("backend", command, self.cores.backend)
@@ -92,25 +102,27 @@ class Deployment:
         """From the last hop to the first, so that each finds the next one listening."""
         upstream = self.grpc or (self.backend_h2 if self.setup.upstream == HTTP2 else self.backend)
         processes = []
-        port = 0
+        ports = []
+        admin = 0
         hops = self.setup.hops
         for hop in reversed(hops):
-            name, command, port, _ = self.configured(contestant, hop, upstream)
+            name, command, port, admin = self.configured(contestant, hop, upstream)
             processes.append(self._run(name, command, self.cores.front if hop == hops[0] else self.cores.back))
             upstream = port
-        entry = port
+            ports.insert(0, port)
+        entry = upstream
         asks = self.setup.plain and self.setup.client == HTTP1
         await_true(lambda: answers(entry) if asks else listens(entry), self.processes)
-        return Deployed(contestant, port, processes[::-1])
+        return Deployed(contestant, ports, admin, processes[::-1])
 
     def configured(self, contestant, hop, upstream):
         """Writes the configuration of a hop; its name, the command that starts it, its port and its admin port."""
         port, admin = free_ports(2)
-        name = f"{contestant.name}-{hop}"
-        values = {"port": port, "admin": admin, "backend": upstream, "work": self.work, "name": name, **self.setup.values()}
+        name = f"{contestant.name}-{hop}".replace("/", "")
+        values = {"port": port, "admin": admin, "backend": upstream, "work": self.work, "name": name, **self.setup.values(contestant.between)}
         template = contestant.template(hop)
         configuration = contestants.fill(template, self.work / f"{name}.{template.name.split('.', 1)[1]}", values)
-        return name, contestant.command(configuration, self.work), port, admin
+        return name, contestant.command(configuration, self.work, max(1, self.setup.loops)), port, admin
 
     def _run(self, name, command, core):
         process = Process(name, command, core, self.work / f"{name}.log")

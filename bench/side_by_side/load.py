@@ -34,7 +34,7 @@ class Load:
             self.caller.stop()
 
     def send(self, load, port, seconds):
-        if isinstance(load, cases.Saturated):
+        if isinstance(load, (cases.Saturated, cases.AtOnce)):
             return self._saturated(load, port, seconds)
         if isinstance(load, cases.Multiplexed):
             return self._multiplexed(load, port, seconds)
@@ -48,13 +48,15 @@ class Load:
 
     def _saturated(self, load, port, seconds):
         headers = [f"-H{name}: {value}" for name, value in load.request.headers]
-        command = [self.programs["wrk"], "-t1", f"-c{load.connections}", f"-d{seconds}s", "--timeout", "10s", *headers]
+        command = [self.programs["wrk"], f"-t{self.core.count(',') + 1}", f"-c{load.connections}", f"-d{seconds}s", "--timeout", "10s", *headers]
+        command += ["--latency"] if isinstance(load, cases.AtOnce) else []
         output = self._run([*command, f"http://127.0.0.1:{port}{load.request.path}"])
         counted = re.search(r"(\d+) requests in ([\d.]+)(m|s)", output)
         failed = re.search(r"(Non-2xx.*|Socket errors.*)", output)
         if failed or not counted or int(counted[1]) == 0:
             raise SystemExit(f"requests for {load.request.path} at port {port} failed: {failed[1] if failed else output}")
-        return Sent(int(counted[1]), float(counted[2]) * (60 if counted[3] == "m" else 1), {})
+        latencies = latencies_of_wrk(output) if isinstance(load, cases.AtOnce) else {}
+        return Sent(int(counted[1]), float(counted[2]) * (60 if counted[3] == "m" else 1), latencies)
 
     def _multiplexed(self, load, port, seconds):
         headers = [f"-H{':authority' if name == 'Host' else name}: {value}" for name, value in load.request.headers]
@@ -109,6 +111,12 @@ class Caller:
     def stop(self):
         self.child.kill()
         self.child.communicate()
+
+
+def latencies_of_wrk(output):
+    """Microseconds, from what --latency prints."""
+    units = {"us": 1, "ms": 1000, "s": 1_000_000}
+    return {f"p{share}": float(value) * units[unit] for share, value, unit in re.findall(r"^ +(50|99)% +([\d.]+)(us|ms|s)$", output, re.MULTILINE)}
 
 
 def told_by_h2load(url, output):

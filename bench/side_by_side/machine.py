@@ -9,30 +9,46 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Cores:
-    """With two cores the proxies (both of a pair) share the first, load and backend the second; with four each has its own."""
+    """
+    Each as taskset takes it, one or a list. Of those that are given, proxies have the first half; load and backend the second. With two,
+    both proxies of a pair share one, and so do load and backend; with four each has its own.
+    """
 
-    front: int
-    back: int
-    load: int
-    backend: int
+    front: str
+    back: str
+    load: str
+    backend: str
 
     @staticmethod
-    def parse(text):
-        cores = [int(core) for core in text.split(",")]
-        if len(cores) == 2:
-            return Cores(cores[0], cores[0], cores[1], cores[1])
-        if len(cores) == 4:
-            return Cores(*cores)
-        raise ValueError(f"CORES={text}: give two cores (proxies; load and backend) or four (front, back, load, backend)")
+    def parse(text, loops=0):
+        """loops: of a gateway, which has a core for each, and load and backend all that is not for proxies."""
+        cores = text.split(",")
+        half = len(cores) // 2
+        if len(cores) % 2 or not all(core.isdigit() for core in cores):
+            raise ValueError(f"CORES={text}: give two cores (proxies; load and backend), four (front, back, load, backend), or another even number")
+        proxies, others = cores[:half], cores[half:]
+        if loops > half:
+            return None
+        if loops:
+            gateway, rest = ",".join(proxies[:loops]), ",".join(others)
+            return Cores(gateway, gateway, rest, rest)
+        return Cores(proxies[0], proxies[:2][-1], others[0], others[:2][-1])
 
     def all(self):
-        return sorted({self.front, self.back, self.load, self.backend})
+        return _numbers(self.front, self.back, self.load, self.backend)
 
     def of_proxies(self):
-        return sorted({self.front, self.back})
+        return _numbers(self.front, self.back)
+
+    def of_load(self):
+        return _numbers(self.load)
 
     def shared_by_pair(self):
         return self.front == self.back
+
+
+def _numbers(*lists):
+    return sorted({int(core) for cores in lists for core in cores.split(",")})
 
 
 def cpu_seconds(pid):
@@ -66,6 +82,13 @@ def waited_seconds(pid):
         except OSError:
             pass  # the thread ended
     return nanoseconds / 1e9
+
+
+def connections(port):
+    """Those of IPv4 that are open to this port."""
+    with open("/proc/net/tcp") as sockets:
+        rows = [line.split() for line in sockets][1:]
+    return sum(1 for row in rows if row[1].endswith(f":{port:04X}") and row[3] == "01")
 
 
 class Watch:

@@ -1,15 +1,18 @@
 """How a case is measured: warm-up, then rounds in which the contestants take turns."""
 
+import time
 from dataclasses import dataclass
 
 import cases
 import machine
+import spread
 from results import Samples
 from say import say
 
 CPU = "CPU per request"
 QUANTILES = ("p50", "p99", "p99.9")
 STEADY = 0.05  # a warm-up ends when the CPU per request differs by less than this from the stretch before, twice in a row
+MEBIBYTE = 1024 * 1024
 LONGEST = 4  # times the warm-up that was asked for
 
 
@@ -54,10 +57,13 @@ class Rounds:
             first = number % len(self.taking_part)
             for deployed in self.taking_part[first:] + self.taking_part[:first]:
                 self._round(deployed)
+                if self.case.setup.loops and deployed.kind in spread.PAGES:
+                    self._spread(deployed)
 
     def _warm_up(self, deployed):
         """The load of the case, or where that is little a full one, until a request costs the same for a while."""
-        full = cases.Saturated(self.case.load.request) if isinstance(self.case.load, cases.Paced) else self.case.load
+        little = isinstance(self.case.load, (cases.Paced, cases.AtOnce))
+        full = cases.Saturated(self.case.load.request) if little else self.case.load
         stretch = max(1, self.plan.warmup // 3)
         before = float("inf")
         steady = 0
@@ -91,9 +97,19 @@ class Rounds:
                 self.measured.stolen.append(stolen)
                 share = (user - user_before) / max(1, ticks - ticks_before)
                 self._add(deployed.name, cost, cost * share, rate, sent.latencies)
+                if isinstance(self.case.load, cases.AtOnce):
+                    self.measured.samples.add(deployed.name, "RSS of both", "MiB", deployed.resident() / MEBIBYTE)
+                    self.measured.samples.add(deployed.name, "connections between", "open", deployed.connections_between())
                 return
             self.measured.thrown_away += 1
         say(f"  {self.case.name}: {deployed.name} has no figure of this round: others used the machine four times in a row")
+
+    def _spread(self, deployed):
+        """Under the same load once more: the question costs, too. Not before all loops have seen the end of the round's connections."""
+        time.sleep(spread.SETTLE)
+        with spread.Asked(deployed.kind, deployed.admin) as asked:
+            self.load.send(self.case.load, deployed.port, spread.SECONDS)
+        self.measured.samples.add(deployed.name, spread.MEASURE, "ratio", asked.busiest())
 
     def _sent(self, deployed, load, seconds):
         """What was sent, the microseconds of CPU that each request took, and what others stole."""

@@ -3,15 +3,18 @@
 import json
 import os
 import pathlib
+import socket
 import tempfile
 import unittest
 
 import cases
 import contestants
 import load
+import machine
 import paced
 import report
 import results
+import spread
 import system_calls
 
 
@@ -54,13 +57,29 @@ class ResultsTest(unittest.TestCase):
             with self.assertRaises(SystemExit):
                 load.told_by_h2load("", report.replace(good, bad))
 
+    def test_latencies_are_read_from_wrk(self):
+        report = "    Latency   812.31us  1.10ms  21.00ms   95.11%\n  Latency Distribution\n     50%  612.00us\n     75%    1.01ms\n     99%    4.50ms\n"
+        self.assertEqual(load.latencies_of_wrk(report), {"p50": 612, "p99": 4500})
+
+    def test_where_either_protocol_may_be_between_each_contestant_is_there_twice(self):
+        case = cases.select(["between-32"])[0]
+        both = contestants.of_setup(case.setup, [case], contestants.entrants({}))
+        self.assertEqual([(entrant.name, entrant.between) for entrant in both], [("Weft, HTTP/1.1", "http/1.1"), ("Weft, HTTP/2", "h2")])
+
+    def test_open_connections_are_counted_by_port(self):
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            port = server.getsockname()[1]
+            with socket.create_connection(("127.0.0.1", port)):
+                self.assertEqual(machine.connections(port), 1)
+            self.assertEqual(machine.connections(port), 0)
+
     def test_the_load_of_calls_stays_and_its_end_is_a_failure(self):
         with tempfile.TemporaryDirectory() as folder:
             java = pathlib.Path(folder) / "java"
             java.write_text('#!/bin/sh\nn=0; while [ $n -lt 2 ] && read -r _ _ s; do n=$((n + 1)); echo "{\\"requests\\": $n, \\"seconds\\": $s}"; done; echo gone >&2\n')
             java.chmod(0o755)
             programs = {"java": str(java), "weft": "/weft/bin/weft"}
-            with load.Load(programs, min(os.sched_getaffinity(0)), pathlib.Path(folder)) as sender:
+            with load.Load(programs, str(min(os.sched_getaffinity(0))), pathlib.Path(folder)) as sender:
                 sent = [sender.send(cases.Calls(unary=True), 1, seconds) for seconds in (4, 5)]
                 self.assertEqual(sent, [load.Sent(1, 4, {}), load.Sent(2, 5, {})])
                 with self.assertRaisesRegex(SystemExit, "gone"):
@@ -73,7 +92,25 @@ class ResultsTest(unittest.TestCase):
                 for kind in case.contestants:
                     for hop in case.setup.hops:
                         template = contestants.Contestant(kind, kind, {}).template(hop)
-                        contestants.fill(template, pathlib.Path(folder) / "filled", {**values, **case.setup.values()})
+                        for between in (cases.HTTP1, cases.HTTP2) if case.setup.between == cases.EITHER else (None,):
+                            contestants.fill(template, pathlib.Path(folder) / "filled", {**values, **case.setup.values(between)})
+
+    def test_cores_are_shared_out(self):
+        self.assertEqual(machine.Cores.parse("0,1"), machine.Cores("0", "0", "1", "1"))
+        self.assertEqual(machine.Cores.parse("0,1,2,3"), machine.Cores("0", "1", "2", "3"))
+        self.assertEqual(machine.Cores.parse("0,1,2,3", loops=2), machine.Cores("0,1", "0,1", "2,3", "2,3"))
+        self.assertEqual(machine.Cores.parse("0,1,2,3", loops=1).of_load(), [2, 3])
+        self.assertIsNone(machine.Cores.parse("0,1", loops=2))
+        with self.assertRaises(ValueError):
+            machine.Cores.parse("0,1,2")
+
+    def test_the_busiest_loop_is_read_from_what_proxies_tell(self):
+        weft = 'weft_downstream_connections_active 64\nweft_loop_downstream_connections{loop="0"} 40\nweft_loop_downstream_connections{loop="1"} 24\n'
+        envoy = "listener.admin.worker_0.downstream_cx_active: 9\n"
+        envoy += "listener.127.0.0.1_1234.worker_0.downstream_cx_active: 16\nlistener.127.0.0.1_1234.worker_1.downstream_cx_active: 48\n"
+        self.assertEqual((spread.busiest("weft", weft), spread.busiest("envoy", envoy)), (1.25, 1.5))
+        with self.assertRaises(SystemExit):
+            spread.busiest("weft", "")
 
     def test_a_bound_is_told_beside_the_figure(self):
         rows = [
