@@ -6,7 +6,7 @@ CLASSPATHS := dependency:build-classpath -Dmdep.outputFile=target/runtime.classp
 # What the leak detector said of anything that was collected and not released, with where it was used.
 NO_LEAK := ! grep -A 30 'LEAK:'
 
-.PHONY: help build test test-faults chaos fuzz bench demo dist format clean home test-tools
+.PHONY: help build test test-faults chaos soak fuzz bench demo dist format clean home test-tools
 
 help: ## Lists the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */\1\t/' | expand -t 16
@@ -31,6 +31,13 @@ chaos: ## Random faults in the demo's shop for SECONDS=300, from a SEED; what mu
 	$(MVN) -q test-compile dependency:build-classpath -pl tests -am -Dspotless.check.skip -Dmdep.outputFile=target/test.classpath -DincludeScope=test
 	@CLASSPATH="tests/target/test-classes:$$(cat tests/target/test.classpath)" \
 	  "$(JAVA_HOME)/bin/java" -XX:+UseSerialGC -Xmx256m io.weft.tests.faults.chaos.Chaos "$(SECONDS)" "$(SEED)"
+
+MINUTES = 10
+soak: ## All protocols, peers that misbehave, a change each second, for MINUTES=10, from a SEED; nothing may leak or fail
+	$(MVN) -q test-compile dependency:build-classpath -pl tests -am -Dspotless.check.skip -Dmdep.outputFile=target/test.classpath -DincludeScope=test
+	@CLASSPATH="tests/target/test-classes:$$(cat tests/target/test.classpath)" \
+	  "$(JAVA_HOME)/bin/java" -XX:+UseSerialGC -Xmx512m --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
+	    io.weft.tests.faults.soak.Soak "$(MINUTES)" "$(SEED)"
 
 CASES =
 ROUNDS =

@@ -1,5 +1,6 @@
 package io.weft.control;
 
+import io.netty.util.internal.PlatformDependent;
 import io.weft.control.backup.BackupMaker;
 import io.weft.control.ca.CertificateAuthority;
 import io.weft.control.ca.CertificateAuthorityException;
@@ -347,6 +348,10 @@ public final class Control implements AutoCloseable {
                         "process_start_time_seconds",
                         "Start of the process, Unix time.",
                         () -> startedAt.getEpochSecond()),
+                Metric.gauge(
+                        "weft_buffer_bytes",
+                        "Memory outside the heap that buffers of connections hold.",
+                        PlatformDependent::usedDirectMemory),
                 Metric.gauge(
                         "jvm_memory_used_bytes",
                         "Used heap.",

@@ -114,7 +114,7 @@ public final class FaultMesh implements AutoCloseable {
     public OsProcess spawn(ProcessBuilder builder, Path log) throws IOException {
         Process process = reaper.start(
                 builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile())));
-        return new OsProcess(process.toHandle(), log);
+        return new OsProcess(process, log);
     }
 
     /** Returns when every proxy whose process runs has the newest configuration, and the control plane knows of no other. */

@@ -55,7 +55,7 @@ public final class Instance {
         this.state = plan.mesh.directory().resolve("proxies").resolve(plan.workload);
         this.bootstrap = state.resolve("bootstrap.json");
         List<Integer> ports = StablePorts.take(3);
-        applicationPort = ports.get(0);
+        applicationPort = plan.applicationPort == 0 ? ports.get(0) : plan.applicationPort;
         outboundPort = ports.get(1);
         adminPort = ports.get(2);
     }
@@ -73,6 +73,7 @@ public final class Instance {
         private String address = "127.0.0.1";
         private String service = "";
         private int port;
+        private int applicationPort;
         private String protocol = "";
         private String healthPath = "";
         private boolean underRun;
@@ -120,6 +121,12 @@ public final class Instance {
         /** Another application than {@link EchoMain}; {@code {port}} in an argument is where it is to listen. */
         public Plan program(List<String> command) {
             program = List.copyOf(command);
+            return this;
+        }
+
+        /** An application that is there already, such as one of this JVM. */
+        public Plan application(int listening) {
+            applicationPort = listening;
             return this;
         }
 
@@ -187,7 +194,7 @@ public final class Instance {
 
     /** Starts the application, where it does not run; returns when it listens. */
     public void startApplication() throws IOException {
-        if (!hasApplication() || isApplicationAlive()) {
+        if (!hasApplication() || plan.applicationPort != 0 || isApplicationAlive()) {
             return;
         }
         ProcessBuilder builder = new ProcessBuilder(program());

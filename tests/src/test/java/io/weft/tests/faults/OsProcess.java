@@ -6,10 +6,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** A running process, the signals that befall it, and what the kernel tells of it. */
 public final class OsProcess {
@@ -17,10 +19,19 @@ public final class OsProcess {
     private static final long PAGE = 4096;
 
     private final ProcessHandle handle;
+    private final @Nullable Process process;
     private final Path log;
 
     OsProcess(ProcessHandle handle, Path log) {
         this.handle = handle;
+        this.process = null;
+        this.log = log;
+    }
+
+    /** One that this JVM has started itself. */
+    OsProcess(Process process, Path log) {
+        this.handle = process.toHandle();
+        this.process = process;
         this.log = log;
     }
 
@@ -98,6 +109,11 @@ public final class OsProcess {
         } catch (ExecutionException e) {
             throw new AssertionError(e);
         }
+    }
+
+    /** Of one that has ended and that this JVM has started itself. */
+    public int exitCode() {
+        return Objects.requireNonNull(process, "started by another process").exitValue();
     }
 
     public long fileDescriptors() {

@@ -8,10 +8,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
-/** The {@code weft} command as a process of its own, with this JVM's class path and a state directory of the test's. */
+/**
+ * The {@code weft} command as a process of its own, with this JVM's class path and a state directory of the test's. The property {@code weft.tests.java}
+ * has more flags for the JVMs.
+ */
 public record Weft(Path state) {
     private static final String MAIN = "io.weft.cli.Main";
+    private static final String FLAGS = "weft.tests.java";
     private static final List<String> JAVA = List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-XX:+UseSerialGC",
@@ -36,6 +41,9 @@ public record Weft(Path state) {
     public ProcessBuilder java(List<String> flags, String mainClass, List<String> arguments) {
         List<String> command = new ArrayList<>(JAVA);
         command.addAll(flags);
+        command.addAll(Stream.of(System.getProperty(FLAGS, "").split(" "))
+                .filter(flag -> !flag.isBlank())
+                .toList());
         command.add(mainClass);
         command.addAll(arguments);
         ProcessBuilder builder =

@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** One that answers each request by the shape that its path names, and tells what it saw. */
-abstract class Application implements AutoCloseable {
+public abstract class Application implements AutoCloseable {
     private final Map<String, Shape> shapes;
     private final Map<String, CompletableFuture<Received>> seen = new ConcurrentHashMap<>();
 
@@ -18,7 +18,7 @@ abstract class Application implements AutoCloseable {
         this.shapes = shapes.stream().collect(Collectors.toMap(Shape::path, shape -> shape));
     }
 
-    abstract int port();
+    public abstract int port();
 
     /** An unknown path is a GET of nothing. */
     final Shape shape(String path) {
@@ -36,7 +36,11 @@ abstract class Application implements AutoCloseable {
 
     /** What it saw of a request, once that has ended. */
     final Received seen(String id) throws Exception {
-        return exchange(id).get(TestMesh.BOUND.toSeconds(), TimeUnit.SECONDS);
+        try {
+            return exchange(id).get(TestMesh.BOUND.toSeconds(), TimeUnit.SECONDS);
+        } finally {
+            seen.remove(id);
+        }
     }
 
     /** What it answers with, beside what says where the body ends. */

@@ -3,7 +3,7 @@ package io.weft.tests.faults.pairing;
 import java.io.IOException;
 
 /** One that sends requests of a shape to a proxy. */
-interface Client extends AutoCloseable {
+public interface Client extends AutoCloseable {
     /**
      * @param authority the service
      * @param id tells the application's share of the exchange from others

@@ -18,16 +18,16 @@ import org.jspecify.annotations.Nullable;
 
 /** An application of HTTP/2, by prior knowledge or over TLS. */
 @SuppressWarnings("FutureReturnValueIgnored") // a write that fails shows as a stream that does not end
-final class FramedApplication extends Application {
+public final class FramedApplication extends Application {
     private final Http2Server server;
 
-    FramedApplication(List<Shape> shapes, EventLoopGroup loops, @Nullable SslContext tls) {
+    public FramedApplication(List<Shape> shapes, EventLoopGroup loops, @Nullable SslContext tls) {
         super(shapes);
         server = new Http2Server(loops, tls, Exchange::new);
     }
 
     @Override
-    int port() {
+    public int port() {
         return server.port();
     }
 

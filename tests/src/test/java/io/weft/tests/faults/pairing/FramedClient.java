@@ -32,16 +32,17 @@ import org.jspecify.annotations.Nullable;
 
 /** A client of HTTP/2: all requests are streams of one connection. */
 @SuppressWarnings("FutureReturnValueIgnored") // a write that fails shows as a stream that does not end
-final class FramedClient implements Client {
+public final class FramedClient implements Client {
     private final Channel connection;
     private final String scheme;
 
     /** What goes in front of HTTP/2 on a new channel: a tunnel, TLS, nothing; done when HTTP/2 may begin. */
-    interface Approach {
+    public interface Approach {
         void begin(Channel channel, Runnable ready);
     }
 
-    FramedClient(EventLoopGroup loops, InetSocketAddress proxy, String scheme, Approach approach) throws Exception {
+    public FramedClient(EventLoopGroup loops, InetSocketAddress proxy, String scheme, Approach approach)
+            throws Exception {
         this.scheme = scheme;
         CompletableFuture<Channel> ready = new CompletableFuture<>();
         Channel channel = new Bootstrap()
@@ -84,7 +85,7 @@ final class FramedClient implements Client {
     }
 
     /** Any request; the body waits for 100 where the head says so. */
-    Received send(Http2Headers head, Payload payload, Map<String, String> trailers) throws Exception {
+    public Received send(Http2Headers head, Payload payload, Map<String, String> trailers) throws Exception {
         return send(new Exchange(
                 head.contains("expect"),
                 !(payload instanceof Payload.None),
@@ -102,7 +103,7 @@ final class FramedClient implements Client {
     }
 
     /** A stream on which nothing is sent yet. */
-    Channel open(ChannelHandler handler) throws InterruptedException {
+    public Channel open(ChannelHandler handler) throws InterruptedException {
         return new Http2StreamChannelBootstrap(connection)
                 .handler(handler)
                 .open()
@@ -205,11 +206,11 @@ final class FramedClient implements Client {
     }
 
     /** By CONNECT in HTTP/1.1. */
-    static final class Tunnel extends ChannelInboundHandlerAdapter implements Approach {
+    public static final class Tunnel extends ChannelInboundHandlerAdapter implements Approach {
         private final String authority;
         private @Nullable Runnable ready;
 
-        Tunnel(String authority) {
+        public Tunnel(String authority) {
             this.authority = authority;
         }
 

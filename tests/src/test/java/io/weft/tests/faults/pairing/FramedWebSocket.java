@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Over HTTP/2 (RFC 8441): an extended CONNECT, without a key. */
 @SuppressWarnings("FutureReturnValueIgnored") // a write that fails shows as an echo that does not come
-final class FramedWebSocket implements WebSocketClient {
+public final class FramedWebSocket implements WebSocketClient {
     /** What came: heads as text, data as bytes, the end as {@link #END}. */
     private static final String END = "end";
 
@@ -33,7 +33,7 @@ final class FramedWebSocket implements WebSocketClient {
     private final ByteArrayOutputStream unread = new ByteArrayOutputStream();
     private @Nullable Channel stream;
 
-    FramedWebSocket(FramedClient client) {
+    public FramedWebSocket(FramedClient client) {
         this.client = client;
     }
 

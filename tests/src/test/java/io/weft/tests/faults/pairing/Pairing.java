@@ -13,12 +13,12 @@ import java.util.concurrent.atomic.AtomicInteger;
  * What a client speaks, what passes between the proxies, what the application speaks; and what each side therefore sees of the other. Framing is
  * each connection's own: all else arrives as it was sent.
  */
-record Pairing(Speaking speaking, Hop hop, Spoken spoken) {
+public record Pairing(Speaking speaking, Hop hop, Spoken spoken) {
     private static final AtomicInteger IDS = new AtomicInteger();
     private static final Set<String> CONTENT_EXPECTED = Set.of("POST", "PUT");
 
     /** What a client speaks. */
-    enum Speaking {
+    public enum Speaking {
         H1,
         H1_CLOSE,
         H1_IN_CONNECT,
@@ -43,13 +43,13 @@ record Pairing(Speaking speaking, Hop hop, Spoken spoken) {
     }
 
     /** What passes between the proxies. */
-    enum Hop {
+    public enum Hop {
         AS_IT_CAME,
         UPGRADED
     }
 
     /** What an application speaks. */
-    enum Spoken {
+    public enum Spoken {
         H1,
         H1_CLOSE,
         H2,
@@ -171,7 +171,7 @@ record Pairing(Speaking speaking, Hop hop, Spoken spoken) {
      *
      * @return where one of the sides saw something else than it should
      */
-    List<String> exchange(List<Shape> shapes, Client client, Application application, String authority)
+    public List<String> exchange(List<Shape> shapes, Client client, Application application, String authority)
             throws Exception {
         List<String> wrong = new ArrayList<>();
         for (Shape shape : shapes) {

@@ -1,7 +1,7 @@
 package io.weft.tests.faults.pairing;
 
 /** A body of bytes that each depend on their place, so that what is lost, doubled or moved shows. */
-sealed interface Payload {
+public sealed interface Payload {
     /** No body at all. */
     record None() implements Payload {}
 

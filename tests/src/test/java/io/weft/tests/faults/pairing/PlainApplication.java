@@ -14,13 +14,13 @@ import javax.net.ServerSocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /** An application of HTTP/1.1. */
-final class PlainApplication extends Application {
+public final class PlainApplication extends Application {
     private final ServerSocket server;
     private final boolean keepAlive;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
 
     /** @param keepAlive whether it serves more than one request on a connection */
-    PlainApplication(List<Shape> shapes, boolean keepAlive, ServerSocketFactory factory) throws IOException {
+    public PlainApplication(List<Shape> shapes, boolean keepAlive, ServerSocketFactory factory) throws IOException {
         super(shapes);
         this.keepAlive = keepAlive;
         server = factory.createServerSocket(0, 50, InetAddress.getLoopbackAddress());
@@ -28,7 +28,7 @@ final class PlainApplication extends Application {
     }
 
     @Override
-    int port() {
+    public int port() {
         return server.getLocalPort();
     }
 

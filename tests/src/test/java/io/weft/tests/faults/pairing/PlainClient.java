@@ -12,23 +12,23 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** A client of HTTP/1.1: one connection for all its requests, or one for each. */
-final class PlainClient implements Client {
+public final class PlainClient implements Client {
     private final Opener opener;
     private final boolean keepAlive;
     private @Nullable Socket socket;
     private @Nullable PlainWire wire;
 
     /** How it connects: in plain text, through a tunnel, over TLS. */
-    interface Opener {
+    public interface Opener {
         Socket open() throws IOException;
     }
 
-    PlainClient(Opener opener, boolean keepAlive) {
+    public PlainClient(Opener opener, boolean keepAlive) {
         this.opener = opener;
         this.keepAlive = keepAlive;
     }
 
-    static Socket plain(InetSocketAddress proxy) throws IOException {
+    public static Socket plain(InetSocketAddress proxy) throws IOException {
         Socket socket = new Socket(proxy.getAddress(), proxy.getPort());
         socket.setTcpNoDelay(true);
         socket.setSoTimeout((int) TestMesh.BOUND.toMillis());
@@ -36,7 +36,7 @@ final class PlainClient implements Client {
     }
 
     /** By CONNECT. */
-    static Socket tunnel(InetSocketAddress proxy, String authority) throws IOException {
+    public static Socket tunnel(InetSocketAddress proxy, String authority) throws IOException {
         Socket socket = plain(proxy);
         socket.getOutputStream()
                 .write(("CONNECT " + authority + " HTTP/1.1\r\nHost: " + authority + "\r\n\r\n")

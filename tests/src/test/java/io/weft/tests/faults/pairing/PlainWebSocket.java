@@ -8,19 +8,19 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 
 /** Over HTTP/1.1 (RFC 6455). */
-final class PlainWebSocket implements WebSocketClient {
+public final class PlainWebSocket implements WebSocketClient {
     private final Socket socket;
     private final PlainWire wire;
     private final String key;
 
-    PlainWebSocket(Socket socket, String key) throws IOException {
+    public PlainWebSocket(Socket socket, String key) throws IOException {
         this.socket = socket;
         this.wire = new PlainWire(socket);
         this.key = key;
     }
 
     /** RFC 6455, section 4.2.2. */
-    static String accept(String key) {
+    public static String accept(String key) {
         try {
             byte[] digest = MessageDigest.getInstance("SHA-1")
                     .digest((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").getBytes(StandardCharsets.US_ASCII));

@@ -13,14 +13,14 @@ import java.util.TreeMap;
  * @param fields by name in lower case; values that differ from run to run are in parentheses
  * @param body as {@link Payload.Check} tells it
  */
-record Received(
+public record Received(
         String start,
         List<String> informational,
         Map<String, String> fields,
         String body,
         Map<String, String> trailers) {
 
-    Received {
+    public Received {
         informational = List.copyOf(informational);
         fields = Map.copyOf(fields);
         trailers = Map.copyOf(trailers);
@@ -40,7 +40,7 @@ record Received(
     }
 
     /** A field section being read. */
-    static final class Fields {
+    public static final class Fields {
         private final Map<String, String> fields = new TreeMap<>();
         private String id = "";
 

@@ -10,7 +10,7 @@ import java.util.Map;
  * @param informational a status that the application sends first; 0: none
  * @param atOnce the application answers when it has the head, and reads the request meanwhile
  */
-record Shape(
+public record Shape(
         String name,
         String method,
         Payload request,
@@ -29,7 +29,7 @@ record Shape(
     private static final Payload SIZED = new Payload.Sized(100_000);
     private static final Payload STREAMED = new Payload.Streamed(100_000);
 
-    static List<Shape> small() {
+    public static List<Shape> small() {
         return List.of(
                 of("get", "GET", NONE, 200, SIZED),
                 of("get in chunks", "GET", NONE, 200, STREAMED),
@@ -76,7 +76,7 @@ record Shape(
         return new Shape(name, method, request, false, false, 0, status, response, false, false);
     }
 
-    static List<Shape> large(long bytes) {
+    public static List<Shape> large(long bytes) {
         Payload sized = new Payload.Sized(bytes);
         Payload streamed = new Payload.Streamed(bytes);
         return List.of(

@@ -3,7 +3,7 @@ package io.weft.tests.faults.pairing;
 import java.io.IOException;
 
 /** A client of WebSockets, as far as the handshake; what follows are bytes. */
-interface WebSocketClient extends AutoCloseable {
+public interface WebSocketClient extends AutoCloseable {
     /** Its outcome: the status, and the answer to the key or the body of a refusal. */
     String open(String authority, String path) throws Exception;
 

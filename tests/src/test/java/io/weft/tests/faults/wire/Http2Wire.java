@@ -10,26 +10,26 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A client's connection of HTTP/2, frame by frame: it keeps no rule that it is not told to keep. */
-final class Http2Wire implements AutoCloseable {
-    static final int DATA = 0;
-    static final int HEADERS = 1;
-    static final int RST_STREAM = 3;
-    static final int SETTINGS = 4;
-    static final int PING = 6;
-    static final int GOAWAY = 7;
-    static final int END_STREAM = 1;
-    static final int END_HEADERS = 4;
+public final class Http2Wire implements AutoCloseable {
+    public static final int DATA = 0;
+    public static final int HEADERS = 1;
+    public static final int RST_STREAM = 3;
+    public static final int SETTINGS = 4;
+    public static final int PING = 6;
+    public static final int GOAWAY = 7;
+    public static final int END_STREAM = 1;
+    public static final int END_HEADERS = 4;
     private static final int INITIAL_WINDOW_SIZE = 4;
 
     private final Wire wire;
 
     /** What came: of a stream, of a type. */
-    record Frame(int type, int flags, int stream, int length) {}
+    public record Frame(int type, int flags, int stream, int length) {}
 
     /**
      * @param windowBytes how much each stream may be sent at first
      */
-    Http2Wire(InetSocketAddress proxy, int windowBytes) throws IOException {
+    public Http2Wire(InetSocketAddress proxy, int windowBytes) throws IOException {
         wire = new Wire(proxy, 16 * 1024);
         wire.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
         ByteBuffer settings =
@@ -37,11 +37,11 @@ final class Http2Wire implements AutoCloseable {
         send(SETTINGS, 0, 0, settings.array());
     }
 
-    Wire wire() {
+    public Wire wire() {
         return wire;
     }
 
-    void send(int type, int flags, int stream, byte[] payload) throws IOException {
+    public void send(int type, int flags, int stream, byte[] payload) throws IOException {
         wire.send(frame(type, flags, stream, payload));
     }
 
@@ -61,11 +61,15 @@ final class Http2Wire implements AutoCloseable {
     }
 
     static byte[] head(String method, String path) {
+        return head(method, "shop", path);
+    }
+
+    public static byte[] head(String method, String authority, String path) {
         ByteArrayOutputStream block = new ByteArrayOutputStream();
         List<Map.Entry<String, String>> fields = List.of(
                 Map.entry(":method", method),
                 Map.entry(":scheme", "http"),
-                Map.entry(":authority", "shop"),
+                Map.entry(":authority", authority),
                 Map.entry(":path", path));
         for (Map.Entry<String, String> field : fields) {
             // RFC 7541, section 6.2.2: literal, without indexing, with a new name.
@@ -86,8 +90,7 @@ final class Http2Wire implements AutoCloseable {
     }
 
     /** The next frame of a type, over others; null at the connection's end. */
-    @Nullable
-    Frame await(int type) throws IOException {
+    public @Nullable Frame await(int type) throws IOException {
         while (true) {
             byte[] head = wire.read(9);
             if (head.length < 9) {

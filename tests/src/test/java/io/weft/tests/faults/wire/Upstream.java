@@ -17,19 +17,19 @@ import java.util.concurrent.atomic.AtomicInteger;
  * /reset/WHEN} (before the head, within it, within the body), {@code /early} (answers before the request's end), {@code /deaf} (takes nothing of the
  * body), {@code /large/head} and {@code /large/trailers}. Without HTTP it echoes: at once, or, where the first byte is {@code E}, after the client's end.
  */
-final class Upstream implements AutoCloseable {
+public final class Upstream implements AutoCloseable {
     private static final byte[] CHUNK = "0123456789abcdef".repeat(1024).getBytes(StandardCharsets.US_ASCII);
 
     private final ServerSocket server;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private final AtomicInteger requests = new AtomicInteger();
 
-    Upstream() throws IOException {
+    public Upstream() throws IOException {
         server = new ServerSocket(0, 4096, InetAddress.getLoopbackAddress());
         Thread.ofPlatform().daemon().start(this::accept);
     }
 
-    int port() {
+    public int port() {
         return server.getLocalPort();
     }
 

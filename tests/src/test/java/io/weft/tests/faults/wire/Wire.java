@@ -11,20 +11,20 @@ import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 
 /** A client's connection, byte by byte. */
-final class Wire implements AutoCloseable {
+public final class Wire implements AutoCloseable {
     private static final int READ_MILLIS = 30_000;
 
     private final Socket socket;
     private final InputStream in;
 
-    Wire(InetSocketAddress proxy) throws IOException {
+    public Wire(InetSocketAddress proxy) throws IOException {
         this(proxy, 0);
     }
 
     /**
      * @param receiveBytes how much the kernel keeps of what is not read; 0: as it likes
      */
-    Wire(InetSocketAddress proxy, int receiveBytes) throws IOException {
+    public Wire(InetSocketAddress proxy, int receiveBytes) throws IOException {
         socket = new Socket();
         if (receiveBytes > 0) {
             socket.setReceiveBufferSize(receiveBytes);
@@ -35,22 +35,22 @@ final class Wire implements AutoCloseable {
         in = new BufferedInputStream(socket.getInputStream(), 8192);
     }
 
-    Wire send(String text) throws IOException {
+    public Wire send(String text) throws IOException {
         return send(text.getBytes(StandardCharsets.ISO_8859_1));
     }
 
-    Wire send(byte[] bytes) throws IOException {
+    public Wire send(byte[] bytes) throws IOException {
         socket.getOutputStream().write(bytes);
         return this;
     }
 
     /** {@code GET} on a connection that stays. */
-    Wire get(String path) throws IOException {
+    public Wire get(String path) throws IOException {
         return send("GET " + path + " HTTP/1.1\r\nhost: shop\r\n\r\n");
     }
 
     /** What of it the other side took before it closed or reset the connection. */
-    boolean trySend(byte[] bytes) {
+    public boolean trySend(byte[] bytes) {
         try {
             send(bytes);
             return true;
@@ -60,19 +60,19 @@ final class Wire implements AutoCloseable {
     }
 
     /** No more will be sent; what is answered is read. */
-    Wire end() throws IOException {
+    public Wire end() throws IOException {
         socket.shutdownOutput();
         return this;
     }
 
     /** RST instead of FIN. */
-    void reset() throws IOException {
+    public void reset() throws IOException {
         socket.setSoLinger(true, 0);
         socket.close();
     }
 
     /** All up to the other side's end; what came before a reset, with {@code RESET} behind it. */
-    String readAll() throws IOException {
+    public String readAll() throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try {
             for (int c = in.read(); c >= 0; c = in.read()) {
@@ -85,7 +85,7 @@ final class Wire implements AutoCloseable {
     }
 
     /** A head, without its last empty line; empty where the connection ended before a byte. */
-    String head() throws IOException {
+    public String head() throws IOException {
         StringBuilder head = new StringBuilder();
         while (head.indexOf("\r\n\r\n", Math.max(0, head.length() - 4)) < 0) {
             int c = in.read();
@@ -98,12 +98,12 @@ final class Wire implements AutoCloseable {
     }
 
     /** The status of the next response, whose sized body is read too; 0: the connection ended. */
-    int status() throws IOException {
+    public int status() throws IOException {
         return reply().status();
     }
 
     /** As {@link #status}, with what the proxy says of a response of its own. */
-    Reply reply() throws IOException {
+    public Reply reply() throws IOException {
         String head = head();
         if (head.isEmpty()) {
             return Reply.NONE;
@@ -116,7 +116,7 @@ final class Wire implements AutoCloseable {
         return Reply.of(head);
     }
 
-    byte[] read(int count) throws IOException {
+    public byte[] read(int count) throws IOException {
         return in.readNBytes(count);
     }
 
