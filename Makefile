@@ -49,7 +49,7 @@ bench: ## Measures beside Envoy, HAProxy and nginx: CASES="..." ROUNDS=4 CORES=0
 	@bench/distribution.sh
 	@python3 bench/side_by_side --cases "$(CASES)" $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(CORES),--cores $(CORES)) $(BENCH_FLAGS)
 
-fuzz: ## Fuzzes the HTTP/1.1 codec for SECONDS=300; what is learnt and found is left in build/fuzz
+fuzz: ## Fuzzes the codecs for SECONDS=300; what is learnt and found is left in build/fuzz
 	$(MVN) -q test-compile dependency:build-classpath -pl proxy -am -Dspotless.check.skip -Dmdep.outputFile=target/test.classpath -DincludeScope=test
 	@CLASSPATH="proxy/target/test-classes:proxy/target/classes:$$(cat proxy/target/test.classpath)" \
 	  "$(JAVA_HOME)/bin/java" io.weft.proxy.codec.fuzz.Fuzzing "$(SECONDS)" proxy/src/test/resources/fuzz build/fuzz

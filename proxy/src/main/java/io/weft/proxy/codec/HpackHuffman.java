@@ -119,27 +119,27 @@ final class HpackHuffman {
             window |= (long) BIG_LONGS.get(from, at) >>> valid;
             at += (Long.SIZE - 1 - valid) >>> 3;
             valid |= Long.SIZE - Byte.SIZE;
-            for (int i = 0; i < STEPS_PER_READ; i++) {
-                int step = STEPS[(int) (window >>> (Long.SIZE - STEP))];
-                int bits;
-                if (step != 0) {
-                    LITTLE_SHORTS.set(to, written, (short) step);
-                    written += (step >>> 16) & 3;
-                    bits = (step >>> 20) & 0xF;
-                } else if (i == 0) {
-                    long code = window >>> Integer.SIZE;
-                    bits = length(code);
-                    int symbol = symbol(code, bits);
-                    if (symbol == EOS) {
-                        return -1;
-                    }
-                    to[written++] = (byte) symbol;
-                } else {
-                    // There may be fewer bits than the code has.
-                    break;
+            int step = STEPS[(int) (window >>> (Long.SIZE - STEP))];
+            if (step == 0) {
+                long code = window >>> Integer.SIZE;
+                int bits = length(code);
+                int symbol = symbol(code, bits);
+                if (symbol == EOS) {
+                    return -1;
                 }
+                to[written++] = (byte) symbol;
                 window <<= bits;
                 valid -= bits;
+                continue;
+            }
+            // These take 48 of 56 bits at most; a longer code waits until there are more again.
+            for (int i = 0; i < STEPS_PER_READ && step != 0; i++) {
+                LITTLE_SHORTS.set(to, written, (short) step);
+                written += (step >>> 16) & 3;
+                int bits = (step >>> 20) & 0xF;
+                window <<= bits;
+                valid -= bits;
+                step = STEPS[(int) (window >>> (Long.SIZE - STEP))];
             }
         }
         return decodeEnd(from, at, end, window, valid, to, written);

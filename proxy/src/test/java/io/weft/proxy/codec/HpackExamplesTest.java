@@ -1,27 +1,15 @@
 package io.weft.proxy.codec;
 
+import static io.weft.proxy.codec.HpackBlocks.decode;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** The examples of RFC 7541, appendix C: what they decode to, and what is in the table behind each. */
 class HpackExamplesTest {
     private final HpackDecoder decoder = new HpackDecoder(4096);
-
-    private static List<String> decode(HpackDecoder decoder, String hex) throws HpackException {
-        byte[] block = HexFormat.of().parseHex(hex.replace(" ", ""));
-        List<String> fields = new ArrayList<>();
-        decoder.decode(
-                block,
-                0,
-                block.length,
-                (field, never) -> fields.add(field.name + ": " + field.value + (never ? " (never)" : "")));
-        return fields;
-    }
 
     private static List<String> table(HpackDecoder decoder) {
         return Arrays.stream(decoder.table())

@@ -1,5 +1,6 @@
 package io.weft.proxy.codec.fuzz;
 
+import io.weft.proxy.codec.HpackFuzz;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,7 +16,7 @@ import java.util.stream.Stream;
  */
 public final class Fuzzing {
     static final List<Class<?>> TARGETS =
-            List.of(HeadFuzz.class, ChunksFuzz.class, ConnectionFuzz.class, ResponseFuzz.class);
+            List.of(HeadFuzz.class, ChunksFuzz.class, ConnectionFuzz.class, ResponseFuzz.class, HpackFuzz.class);
 
     private static final int MAX_INPUT_BYTES = 1_024;
 
