@@ -24,6 +24,9 @@ final class HeadMemory {
     private final HeadOutput output = new HeadOutput();
     private byte[] scratch = new byte[FIRST_SCRATCH];
 
+    /** The payload of the frame of HTTP/2 that is being read. */
+    private final byte[] frame = new byte[Http2Frame.MAX_BYTES];
+
     private HeadMemory() {}
 
     /** The memory of the loop that calls. */
@@ -56,6 +59,10 @@ final class HeadMemory {
 
     KnownTexts texts() {
         return texts;
+    }
+
+    byte[] frame() {
+        return frame;
     }
 
     HeadOutput output() {

@@ -22,6 +22,9 @@ final class HeadOutput {
     /** What somebody failed to finish must never stand before another connection's bytes. */
     void begin() {
         length = 0;
+        if (bytes.length > MAX_KEPT_BYTES) {
+            bytes = new byte[FIRST_BYTES];
+        }
     }
 
     void field(String name, String value) {
@@ -110,9 +113,11 @@ final class HeadOutput {
     /** Moves what was put together behind what is in a buffer; this is empty again. */
     void moveTo(ByteBuf buffer) {
         buffer.writeBytes(bytes, 0, length);
-        length = 0;
-        if (bytes.length > MAX_KEPT_BYTES) {
-            bytes = new byte[FIRST_BYTES];
-        }
+        begin();
+    }
+
+    /** A part of what was put together. */
+    void copyTo(ByteBuf buffer, int start, int count) {
+        buffer.writeBytes(bytes, start, count);
     }
 }

@@ -23,6 +23,9 @@ public final class Headers {
     /** In {@link #slices}: the name, or the value, is a string only. */
     private static final int NO_SLICE = -1;
 
+    private static final int NUMBER = 0x3F;
+    private static final int NEVER_INDEXED = 0x40;
+
     /** Names at even, values at odd places; what is only in the block is null. */
     private @Nullable String[] strings;
 
@@ -33,7 +36,7 @@ public final class Headers {
     private final int lending;
     private int size;
 
-    /** The number of each field's name, see {@link FieldNames}. */
+    /** The number of each field's name, see {@link FieldNames}; with {@link #NEVER_INDEXED} where it is a secret to HPACK's tables. */
     private byte[] numbers;
 
     /** One bit for each number that was added: most questions are after what is not there. */
@@ -98,7 +101,7 @@ public final class Headers {
         block();
         String name = strings[2 * index];
         if (name == null) {
-            name = FieldNames.text(numbers[index]);
+            name = FieldNames.text(number(index));
             if (name == null) {
                 name = KnownTexts.make(memory().bytes, slices[SLICES * index], slices[SLICES * index + 1]);
             }
@@ -170,7 +173,7 @@ public final class Headers {
         }
         byte[] all = numbers;
         for (int i = from; i < size; i++) {
-            if (all[i] == number && (number != FieldNames.OTHER || isNamed(memory, i, name))) {
+            if ((all[i] & NUMBER) == number && (number != FieldNames.OTHER || isNamed(memory, i, name))) {
                 return i;
             }
         }
@@ -253,7 +256,8 @@ public final class Headers {
         return add(FieldNames.number(name), name, value);
     }
 
-    private Headers add(int number, String name, String value) {
+    /** With the number of the name, see {@link FieldNames}. */
+    Headers add(int number, String name, String value) {
         int at = place(number);
         strings[2 * at] = name;
         strings[2 * at + 1] = value;
@@ -271,6 +275,20 @@ public final class Headers {
         slices[at + 1] = nameEnd;
         slices[at + 2] = valueStart;
         slices[at + 3] = valueEnd;
+    }
+
+    /** The number of the name at a place, see {@link FieldNames}. */
+    int number(int index) {
+        return numbers[index] & NUMBER;
+    }
+
+    /** No hop may put the field that was added last into a table of HPACK (RFC 7541, section 6.2.3). */
+    void neverIndexLast() {
+        numbers[size - 1] |= NEVER_INDEXED;
+    }
+
+    boolean isNeverIndexed(int index) {
+        return (numbers[index] & NEVER_INDEXED) != 0;
     }
 
     private int place(int number) {
@@ -399,7 +417,7 @@ public final class Headers {
     }
 
     private void writeName(int index, HeadOutput out) {
-        int number = numbers[index];
+        int number = number(index);
         if (number == FieldNames.OTHER) {
             out.text(name(index));
         } else {

@@ -131,7 +131,7 @@ abstract class Http1Connection extends ChannelInboundHandlerAdapter {
         resume();
     }
 
-    private static ByteBuf join(ByteBufAllocator allocator, ByteBuf first, ByteBuf second) {
+    static ByteBuf join(ByteBufAllocator allocator, ByteBuf first, ByteBuf second) {
         try {
             ByteBuf joined = allocator.buffer(first.readableBytes() + second.readableBytes());
             return joined.writeBytes(first).writeBytes(second);

@@ -1,59 +1,38 @@
 package io.weft.proxy.codec;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.handler.codec.http2.Http2Connection.Endpoint;
-import io.netty.handler.codec.http2.Http2ConnectionAdapter;
-import io.netty.handler.codec.http2.Http2Error;
-import io.netty.handler.codec.http2.Http2EventAdapter;
-import io.netty.handler.codec.http2.Http2Headers;
-import io.netty.handler.codec.http2.Http2LocalFlowController;
-import io.netty.handler.codec.http2.Http2Settings;
-import io.netty.handler.codec.http2.Http2Stream;
 import io.weft.proxy.transport.PeerHost;
-import java.util.HashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** An upstream connection of HTTP/2: many streams at once. */
-final class Http2ClientConnection extends Http2EventAdapter implements ClientConnection, Http2Frames.Troubles {
+final class Http2ClientConnection extends Http2Connection implements ClientConnection {
     private static final int MAX_INFORMATIONAL = 16;
 
+    /** Ids end with the 31 bits that there are for them (RFC 9113, section 5.1.1). */
+    private static final int LAST_STREAM = Integer.MAX_VALUE;
+
     private final Listener owner;
-    private final CodecLimits limits;
-    private final Map<Integer, Exchange> exchanges = new HashMap<>();
-    private final Http2Transport transport;
+    private int nextStream = 1;
+    private long peerStreams = Integer.MAX_VALUE;
     private boolean draining;
     private boolean closed;
     private boolean heardSettings;
     private boolean refusesUpgrades;
+    private boolean endedStreams;
     private int requests;
-    private @Nullable Throwable failure;
 
-    Http2ClientConnection(Channel channel, Listener owner, CodecLimits limits) {
+    Http2ClientConnection(Listener owner, CodecLimits limits) {
+        super(false, limits);
         this.owner = owner;
-        this.limits = limits;
-        this.transport = Http2Transport.install(channel, false, limits, this, this);
-        transport.handler().connection().addListener(new Http2ConnectionAdapter() {
-            @Override
-            public void onStreamRemoved(Http2Stream stream) {
-                removed(stream.id());
-            }
-
-            @Override
-            public void onGoAwayReceived(int lastStreamId, long errorCode, ByteBuf debugData) {
-                goneAway(lastStreamId);
-            }
-        });
-        transport.handler().encoder().flowController().listener(this::writabilityChanged);
-        channel.pipeline().addLast(new Lifecycle());
     }
 
     @Override
-    public Channel channel() {
-        return transport.channel();
+    int[] ownSettings() {
+        return new int[] {
+            Http2Frame.ENABLE_PUSH, 0,
+            Http2Frame.INITIAL_WINDOW_SIZE, limits.initialStreamWindowBytes(),
+            Http2Frame.MAX_HEADER_LIST_SIZE, limits.maxHeadBytes()
+        };
     }
 
     @Override
@@ -63,18 +42,15 @@ final class Http2ClientConnection extends Http2EventAdapter implements ClientCon
 
     @Override
     public int availableStreams() {
-        if (draining || closed || !channel().isActive()) {
+        if (draining || closed || !isOpen()) {
             return 0;
         }
-        Endpoint<Http2LocalFlowController> local =
-                transport.handler().connection().local();
-        int bound = Math.min(local.maxActiveStreams(), limits.maxConcurrentStreams());
-        return Math.max(0, bound - exchanges.size());
+        return (int) Math.max(0, Math.min(peerStreams, limits.maxConcurrentStreams()) - count());
     }
 
     @Override
     public int activeStreams() {
-        return exchanges.size();
+        return count();
     }
 
     @Override
@@ -83,11 +59,11 @@ final class Http2ClientConnection extends Http2EventAdapter implements ClientCon
             throw new IllegalStateException("the connection takes no stream");
         }
         requests++;
-        Exchange exchange =
-                new Exchange(transport.handler().connection().local().incrementAndGetNextStreamId(), listener);
-        exchanges.put(exchange.id, exchange);
-        boolean last = limits.maxRequestsPerConnection() > 0 && requests >= limits.maxRequestsPerConnection();
-        if (last || exchange.id < 0) {
+        Exchange exchange = new Exchange(nextStream, listener);
+        boolean last = nextStream == LAST_STREAM;
+        nextStream += 2;
+        add(exchange);
+        if (last || (limits.maxRequestsPerConnection() > 0 && requests >= limits.maxRequestsPerConnection())) {
             drainSoon();
         }
         return exchange;
@@ -113,171 +89,138 @@ final class Http2ClientConnection extends Http2EventAdapter implements ClientCon
     @Override
     public void close() {
         closed = true;
-        channel().close();
+        closeNow();
     }
 
-    private void goneAway(int lastStreamId) {
-        drainSoon();
-        for (Exchange exchange : exchanges.values().toArray(Exchange[]::new)) {
-            if (exchange.id > lastStreamId) {
-                exchange.fail(
-                        new StreamReset(StreamReset.Kind.REFUSED, "the stream is above the last one of a GOAWAY"));
+    // ---- what the endpoint says
+
+    @Override
+    void onPeerSetting(int setting, long value) throws Http2Exception {
+        switch (setting) {
+            case Http2Frame.MAX_CONCURRENT_STREAMS -> peerStreams = value;
+            case Http2Frame.ENABLE_PUSH -> {
+                if (value != 0) {
+                    throw Http2Exception.protocol("a server that speaks of pushes (RFC 9113, section 6.5.2)");
+                }
             }
+            case Http2Frame.ENABLE_CONNECT_PROTOCOL -> {
+                if (value > 1) {
+                    throw Http2Exception.protocol("a setting that is neither 0 nor 1 (RFC 8441, section 3)");
+                }
+                refusesUpgrades = value == 0;
+                heardSettings = true;
+            }
+            default -> {}
         }
     }
 
     /** Until its first settings are here an endpoint is believed to take upgrades: proxies do. */
     @Override
-    public void onSettingsRead(ChannelHandlerContext ctx, Http2Settings settings) {
-        Boolean takes = settings.connectProtocolEnabled();
-        if (takes != null || !heardSettings) {
-            refusesUpgrades = !Boolean.TRUE.equals(takes);
-        }
+    void onPeerSettings() {
+        refusesUpgrades |= !heardSettings;
         heardSettings = true;
     }
 
     @Override
-    public void onHeadersRead(
-            ChannelHandlerContext ctx,
-            int streamId,
-            Http2Headers fields,
-            int streamDependency,
-            short weight,
-            boolean exclusive,
-            int padding,
-            boolean endOfStream) {
-        onHeadersRead(ctx, streamId, fields, padding, endOfStream);
-    }
-
-    @Override
-    public void onHeadersRead(
-            ChannelHandlerContext ctx, int streamId, Http2Headers fields, int padding, boolean endOfStream) {
-        Exchange exchange = exchanges.get(streamId);
-        if (exchange == null) {
-            return;
-        }
-        try {
-            exchange.onFields(fields, endOfStream);
-        } catch (MalformedMessageException e) {
-            exchange.fail(new StreamReset(e.kind(), e.reason()));
-            transport.reset(streamId, Http2Error.PROTOCOL_ERROR);
+    void onPeerGoAway(int lastStream) {
+        drainSoon();
+        for (Http2Stream stream : all()) {
+            if (stream.id > lastStream) {
+                remove(stream);
+                stream.onOver(
+                        new StreamReset(StreamReset.Kind.REFUSED, "the stream is above the last one of a GOAWAY"));
+            }
         }
     }
 
     @Override
-    public void onFailure(Throwable cause) {
-        failure = failure == null ? cause : failure;
+    void onBreach(int status, String reason) {
+        // The streams tell of it, where there are any.
     }
 
     @Override
-    public void onBreach(int streamId, StreamReset reset) {
-        Exchange exchange = exchanges.get(streamId);
-        if (exchange != null) {
-            exchange.fail(reset);
-        }
+    void onFailure(Throwable cause) {}
+
+    @Override
+    StreamReset endOf(@Nullable Throwable cause) {
+        return cause instanceof Http2Exception breach
+                ? new StreamReset(StreamReset.Kind.PROTOCOL_ERROR, breach.reason())
+                : StreamReset.closed(StreamReset.Kind.CONNECTION_CLOSED, cause);
     }
 
     @Override
-    public int onDataRead(ChannelHandlerContext ctx, int streamId, ByteBuf data, int padding, boolean endOfStream) {
-        Exchange exchange = exchanges.get(streamId);
-        int bytes = data.readableBytes() + padding;
-        return exchange == null ? bytes : exchange.onData(data.retain(), bytes, endOfStream);
+    boolean wasOpen(int stream) {
+        return (stream & 1) == 1 && Integer.compareUnsigned(stream, nextStream) < 0;
+    }
+
+    /** Those that were given up here may be many at once, and answers to them on their way. */
+    @Override
+    boolean isLate(int stream) {
+        return true;
     }
 
     @Override
-    public void onRstStreamRead(ChannelHandlerContext ctx, int streamId, long errorCode) {
-        Exchange exchange = exchanges.get(streamId);
-        if (exchange == null) {
-            return;
+    void onFirstHead(int stream, Http2HeadReader read, boolean end) throws Http2Exception {
+        if (!wasOpen(stream)) {
+            throw Http2Exception.protocol("HEADERS of a stream that was never opened (RFC 9113, section 5.1)");
         }
-        // RFC 9113, section 8.1: NO_ERROR after a complete response only asks to stop sending.
-        boolean stopped = errorCode == Http2Error.NO_ERROR.code() && exchange.responseEnded;
-        if (!stopped) {
-            StreamReset.Kind kind = errorCode == Http2Error.REFUSED_STREAM.code()
-                    ? StreamReset.Kind.REFUSED
-                    : StreamReset.Kind.PEER_RESET;
-            exchange.fail(new StreamReset(kind, "the endpoint reset the stream: error " + errorCode));
-        }
+        countLate();
     }
 
-    private void removed(int id) {
-        removed(id, StreamReset.closed(StreamReset.Kind.CONNECTION_CLOSED, failure));
+    // ---- turns
+
+    @Override
+    void onStreamGone() {
+        endedStreams = true;
+        output().wakeAtTurnEnd();
     }
 
-    private void removed(int id, StreamReset reset) {
-        Exchange exchange = exchanges.remove(id);
-        if (exchange == null) {
-            return;
-        }
-        exchange.fail(reset);
-        transport.later(() -> {
+    @Override
+    void onTurnEnd() {
+        if (endedStreams) {
+            endedStreams = false;
             owner.onStreamEnded(this);
-            if (draining && exchanges.isEmpty()) {
-                transport.closeAfterFlush();
+            if (draining && count() == 0 && isOpen()) {
+                output().closeAfterFlush();
             }
-        });
-    }
-
-    private void writabilityChanged(Http2Stream stream) {
-        Exchange exchange = exchanges.get(stream.id());
-        if (exchange != null && !exchange.over) {
-            exchange.listener.onWritabilityChanged();
         }
     }
 
-    /** Behind Netty's handler: hears the connection's end after all streams were removed. */
-    private final class Lifecycle extends ChannelInboundHandlerAdapter {
-        @Override
-        public void channelInactive(ChannelHandlerContext ctx) throws Exception {
-            closed = true;
-            for (Exchange exchange : exchanges.values().toArray(Exchange[]::new)) {
-                removed(exchange.id);
-            }
-            owner.onClosed(Http2ClientConnection.this, failure);
-            super.channelInactive(ctx);
-        }
-
-        @Override
-        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-            Http1Connection.tellMistake(ctx.channel(), cause);
-            onFailure(cause);
-            ctx.close();
-        }
+    @Override
+    void onClosed(@Nullable Throwable cause) {
+        closed = true;
+        owner.onClosed(this, cause);
     }
 
-    private final class Exchange implements ClientStream {
-        private final int id;
+    private final class Exchange extends Http2Stream implements ClientStream {
         private final ResponseListener listener;
         private boolean tunnelWanted;
+        private boolean bodiless;
         private boolean headHeard;
         private boolean requestEnded;
-        private boolean responseEnded;
+        private boolean opened;
         private boolean over;
         private boolean reading = true;
-        private int unconsumed;
+        private int unused;
         private int informational;
         private boolean upgrades;
         private @Nullable String accept;
 
         Exchange(int id, ResponseListener listener) {
-            this.id = id;
+            super(id, initialSendWindow(), newWindow());
             this.listener = listener;
         }
 
-        void onFields(Http2Headers fields, boolean end) throws MalformedMessageException {
+        @Override
+        void onFields(Http2HeadReader fields, boolean end) throws MalformedMessageException {
             if (over) {
                 return;
             }
             if (headHeard) {
-                Headers trailers = Http2Heads.trailers(fields, limits.maxHeaders());
-                if (!end) {
-                    throw MalformedMessageException.bad("trailers that do not end the stream (RFC 9113, section 8.1)");
-                }
-                responseEnded = true;
-                listener.onTrailers(trailers);
+                onTrailers(fields.trailers(false), end);
                 return;
             }
-            ResponseHead head = Http2Heads.response(fields, limits.maxHeaders());
+            ResponseHead head = fields.response();
             if (head.isInformational()) {
                 if (end || ++informational > MAX_INFORMATIONAL) {
                     throw MalformedMessageException.bad("informational responses that end the stream, or too many");
@@ -286,43 +229,91 @@ final class Http2ClientConnection extends Http2EventAdapter implements ClientCon
                 return;
             }
             headHeard = true;
-            responseEnded = end;
+            remoteEnded = end;
             boolean accepted = upgrades && head.status() / 100 == 2;
+            boolean tunnel = accepted || (tunnelWanted && head.status() / 100 == 2);
+            expected = bodiless || tunnel || head.status() == 304 ? -1 : fields.contentLength();
+            if (end && !counts(0, true)) {
+                remoteEnded = false;
+                throw MalformedMessageException.bad("no data where Content-Length says some (RFC 9113, section 8.1.1)");
+            }
             if (accepted) {
                 WebSocketHandshake.addAccept(head.headers(), accept);
             }
             listener.onHead(accepted ? new ResponseHead(101, head.headers()) : head, end);
+            if (end) {
+                remoteEnded(this);
+            }
         }
 
-        int onData(ByteBuf data, int bytes, boolean end) {
+        private void onTrailers(Headers trailers, boolean end) throws MalformedMessageException {
+            if (!end) {
+                throw MalformedMessageException.bad("trailers that do not end the stream (RFC 9113, section 8.1)");
+            }
+            if (!counts(0, true)) {
+                throw MalformedMessageException.bad("less data than Content-Length says (RFC 9113, section 8.1.1)");
+            }
+            remoteEnded = true;
+            listener.onTrailers(trailers);
+            Http2ClientConnection.this.remoteEnded(this);
+        }
+
+        @Override
+        int onData(ByteBuf data, boolean end) {
+            int count = data.readableBytes();
             if (over) {
                 data.release();
-                return bytes;
+                return count;
             }
             if (!headHeard) {
                 data.release();
-                fail(new StreamReset(StreamReset.Kind.PROTOCOL_ERROR, "data before a head"));
-                transport.reset(id, Http2Error.PROTOCOL_ERROR);
-                return bytes;
+                remoteEnded = false;
+                Http2ClientConnection.this.reset(this, Http2Error.PROTOCOL_ERROR);
+                onOver(new StreamReset(StreamReset.Kind.PROTOCOL_ERROR, "data before a head"));
+                return count;
             }
-            responseEnded |= end;
             listener.onData(data, end);
             if (reading) {
-                return bytes;
+                return count;
             }
-            unconsumed += bytes;
+            unused += count;
             return 0;
         }
 
-        void fail(StreamReset reset) {
-            boolean complete = responseEnded;
+        /** RFC 9113, section 8.1: NO_ERROR after a complete response only asks to stop sending. */
+        @Override
+        void onPeerReset(long code) {
+            boolean stopped = code == Http2Error.NO_ERROR.code() && remoteEnded;
+            if (!stopped) {
+                StreamReset.Kind kind = code == Http2Error.REFUSED_STREAM.code()
+                        ? StreamReset.Kind.REFUSED
+                        : StreamReset.Kind.PEER_RESET;
+                onOver(new StreamReset(kind, "the endpoint reset the stream: error " + Http2Error.name(code)));
+            }
+        }
+
+        @Override
+        void onOver(StreamReset reset) {
             if (!over) {
                 over = true;
-                if (!complete) {
+                if (!remoteEnded) {
                     listener.onReset(reset);
                 }
             }
         }
+
+        @Override
+        void onRemoved() {}
+
+        @Override
+        void onWritable() {
+            if (!over) {
+                listener.onWritabilityChanged();
+            }
+        }
+
+        @Override
+        void onEndWritten() {}
 
         @Override
         public ClientConnection connection() {
@@ -337,17 +328,20 @@ final class Http2ClientConnection extends Http2EventAdapter implements ClientCon
             upgrades = head.upgrade() != null;
             if (upgrades && refusesUpgrades) {
                 // RFC 8441, section 3. Not from within the call: what is above is busy with this try.
-                transport.later(() -> removed(
-                        id,
-                        new StreamReset(
-                                StreamReset.Kind.PROTOCOL_ERROR,
-                                "it takes no upgrades over HTTP/2 (SETTINGS_ENABLE_CONNECT_PROTOCOL)")));
+                context().executor().execute(() -> {
+                    remove(this);
+                    onOver(new StreamReset(
+                            StreamReset.Kind.PROTOCOL_ERROR,
+                            "it takes no upgrades over HTTP/2 (SETTINGS_ENABLE_CONNECT_PROTOCOL)"));
+                });
                 return;
             }
+            opened = true;
             accept = WebSocketHandshake.accept(head);
             tunnelWanted = upgrades || head.isConnect();
+            bodiless = head.method().equals("HEAD");
             requestEnded = end;
-            transport.writeHead(id, Http2Heads.fields(head), end && !tunnelWanted);
+            writeRequest(this, head, end && !tunnelWanted);
         }
 
         @Override
@@ -357,14 +351,14 @@ final class Http2ClientConnection extends Http2EventAdapter implements ClientCon
                 return;
             }
             requestEnded = end;
-            transport.writeData(id, data, end);
+            writeData(this, data, end);
         }
 
         @Override
         public void sendTrailers(Headers trailers) {
             if (!over && !requestEnded) {
                 requestEnded = true;
-                transport.writeHead(id, Http2Heads.fields(trailers), true);
+                writeTrailers(this, trailers);
             }
         }
 
@@ -374,29 +368,26 @@ final class Http2ClientConnection extends Http2EventAdapter implements ClientCon
                 return;
             }
             over = true;
-            Http2Stream stream = transport.stream(id);
-            if (stream == null) {
-                removed(id);
+            if (opened) {
+                Http2ClientConnection.this.reset(this, Http2Error.CANCEL);
             } else {
-                transport.reset(id, Http2Error.CANCEL);
+                remove(this);
             }
         }
 
         @Override
         public void setReading(boolean wanted) {
             reading = wanted;
-            Http2Stream stream = transport.stream(id);
-            if (wanted && unconsumed > 0 && stream != null) {
-                int bytes = unconsumed;
-                unconsumed = 0;
-                transport.consume(stream, bytes);
+            if (wanted && unused > 0) {
+                int count = unused;
+                unused = 0;
+                Http2ClientConnection.this.used(this, count);
             }
         }
 
         @Override
         public boolean isWritable() {
-            Http2Stream stream = transport.stream(id);
-            return stream == null ? !over : transport.isWritable(stream);
+            return !over && mayWrite(this);
         }
     }
 }

@@ -2,58 +2,49 @@ package io.weft.proxy.codec;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.handler.codec.http2.Http2ConnectionAdapter;
-import io.netty.handler.codec.http2.Http2Error;
-import io.netty.handler.codec.http2.Http2EventAdapter;
-import io.netty.handler.codec.http2.Http2Exception;
-import io.netty.handler.codec.http2.Http2Headers;
-import io.netty.handler.codec.http2.Http2Stream;
-import io.weft.proxy.transport.BufferPressure;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** A downstream connection of HTTP/2. */
-final class Http2ServerConnection extends Http2EventAdapter implements ServerConnection, Http2Frames.Troubles {
-    private static final int NOTHING_WAITS = Integer.MIN_VALUE;
+final class Http2ServerConnection extends Http2Connection implements ServerConnection {
+    /** The last streams that were closed here: a client that did not hear of it yet may still send of as many as it has at once. */
+    private static final int REMEMBERED = 256;
 
     private final ServerHandler handler;
-    private final CodecLimits limits;
-    private final Map<Integer, Exchange> exchanges = new HashMap<>();
-    private final Http2Transport transport;
+    private final int[] closedHere = new int[REMEMBERED];
+    private int nextClosedHere;
     private boolean draining;
     private int requests;
     private long held;
-    private @Nullable ScheduledFuture<?> idle;
+    private @Nullable LazyTimeout idle;
+    private @Nullable LazyTimeout sweep;
     private @Nullable ScheduledFuture<?> grace;
-    private @Nullable ScheduledFuture<?> sweep;
-    private @Nullable Throwable failure;
 
-    Http2ServerConnection(Channel channel, ServerHandler handler, CodecLimits limits) {
+    Http2ServerConnection(ServerHandler handler, CodecLimits limits) {
+        super(true, limits);
         this.handler = handler;
-        this.limits = limits;
-        channel.pipeline().addLast(new Http2FrameClock(limits.headTimeoutMillis(), this::tooSlow));
-        this.transport = Http2Transport.install(channel, true, limits, this, this);
-        transport.handler().connection().addListener(new Http2ConnectionAdapter() {
-            @Override
-            public void onStreamRemoved(Http2Stream stream) {
-                removed(stream);
-            }
-        });
-        transport.handler().encoder().flowController().listener(this::writabilityChanged);
-        channel.pipeline().addLast(new Lifecycle());
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        super.handlerAdded(ctx);
+        idle = new LazyTimeout(ctx.executor(), this::drain);
+        sweep = new LazyTimeout(ctx.executor(), this::sweep);
         handler.budget().take(CONNECTION_BYTES);
-        channel.closeFuture().addListener(_ -> handler.budget().give(CONNECTION_BYTES));
+        ctx.channel().closeFuture().addListener(_ -> handler.budget().give(CONNECTION_BYTES));
         startIdleTimer();
     }
 
     @Override
-    public Channel channel() {
-        return transport.channel();
+    int[] ownSettings() {
+        return new int[] {
+            Http2Frame.MAX_CONCURRENT_STREAMS, limits.maxConcurrentStreams(),
+            Http2Frame.INITIAL_WINDOW_SIZE, limits.initialStreamWindowBytes(),
+            Http2Frame.MAX_HEADER_LIST_SIZE, limits.maxHeadBytes(),
+            Http2Frame.ENABLE_CONNECT_PROTOCOL, 1
+        };
     }
 
     @Override
@@ -68,25 +59,27 @@ final class Http2ServerConnection extends Http2EventAdapter implements ServerCon
 
     @Override
     public int activeStreams() {
-        return exchanges.size();
+        return count();
     }
+
+    // ---- its end
 
     @Override
     public void drain(long graceMillis) {
-        if (draining) {
+        if (draining || !isOpen()) {
             return;
         }
         draining = true;
-        stopIdleTimer();
+        stop(idle);
         // RFC 9113, section 6.8: streams that the client opened before it heard of this are served too.
-        transport.goAway(Integer.MAX_VALUE);
-        grace = transport.schedule(this::endGrace, graceMillis);
+        output().goAway(Integer.MAX_VALUE, Http2Error.NO_ERROR, "");
+        grace = context().executor().schedule(this::endGrace, graceMillis, TimeUnit.MILLISECONDS);
     }
 
     @Override
     public void cut(String reason) {
-        for (Exchange exchange : exchanges.values().toArray(Exchange[]::new)) {
-            exchange.cut(reason);
+        for (Http2Stream stream : all()) {
+            ((Exchange) stream).cut(reason);
         }
         if (grace != null) {
             grace.cancel(false);
@@ -94,253 +87,304 @@ final class Http2ServerConnection extends Http2EventAdapter implements ServerCon
         }
     }
 
-    /** A head, or what comes before one, that trickles in. */
-    private void tooSlow() {
-        handler.onRefused(this, 0, "a frame that took longer than a head's time");
-        channel().close();
-    }
-
     private void endGrace() {
         grace = null;
-        transport.goAway(transport.handler().connection().remote().lastStreamCreated());
-        closeIfDrained();
+        if (isOpen()) {
+            output().goAway(lastPeerStream(), Http2Error.NO_ERROR, "");
+            closeIfDrained();
+        }
     }
 
     private void closeIfDrained() {
-        if (draining && grace == null && exchanges.isEmpty()) {
-            transport.closeAfterFlush();
+        if (draining && grace == null && count() == 0 && isOpen()) {
+            output().closeAfterFlush();
         }
     }
 
     private void startIdleTimer() {
-        if (limits.idleTimeoutMillis() > 0 && idle == null && !draining) {
-            idle = transport.schedule(this::drain, limits.idleTimeoutMillis());
+        if (idle != null && !draining) {
+            idle.set(limits.idleTimeoutMillis());
         }
     }
 
-    private void stopIdleTimer() {
-        if (idle != null) {
-            idle.cancel(false);
-            idle = null;
-        }
-    }
-
-    @Override
-    public void onHeadersRead(
-            ChannelHandlerContext ctx,
-            int streamId,
-            Http2Headers fields,
-            int streamDependency,
-            short weight,
-            boolean exclusive,
-            int padding,
-            boolean endOfStream) {
-        onHeadersRead(ctx, streamId, fields, padding, endOfStream);
-    }
-
-    @Override
-    public void onHeadersRead(
-            ChannelHandlerContext ctx, int streamId, Http2Headers fields, int padding, boolean endOfStream) {
-        Exchange exchange = exchanges.get(streamId);
-        try {
-            if (exchange != null) {
-                exchange.onTrailers(Http2Heads.requestTrailers(fields, limits.maxHeaders()), endOfStream);
-                return;
-            }
-            begin(streamId, Http2Heads.request(fields, limits.maxHeaders()), endOfStream);
-        } catch (MalformedMessageException e) {
-            onBreach(streamId, new StreamReset(e.kind(), e.reason()));
-            transport.reset(streamId, Http2Error.PROTOCOL_ERROR);
+    private static void stop(@Nullable LazyTimeout timeout) {
+        if (timeout != null) {
+            timeout.stop();
         }
     }
 
     @Override
-    public void onFailure(Throwable cause) {
-        if (failure != null) {
-            return;
+    void onClosed(@Nullable Throwable cause) {
+        stop(idle);
+        stop(sweep);
+        if (grace != null) {
+            grace.cancel(false);
         }
-        failure = cause;
-        if (cause instanceof Http2Exception && exchanges.isEmpty()) {
+        handler.onClosed(this, cause);
+    }
+
+    @Override
+    void onFailure(Throwable cause) {
+        if (cause instanceof Http2Exception breach && count() == 0) {
             // No request tells of it.
-            handler.onRefused(this, 0, String.valueOf(cause.getMessage()));
+            handler.onRefused(this, 0, breach.reason());
         }
     }
 
     @Override
-    public void onBreach(int streamId, StreamReset reset) {
-        Exchange exchange = exchanges.get(streamId);
-        if (exchange == null) {
-            handler.onRefused(this, 0, reset.detail());
-        } else {
-            exchange.fail(reset);
+    StreamReset endOf(@Nullable Throwable cause) {
+        return cause instanceof Http2Exception breach
+                ? new StreamReset(StreamReset.Kind.PROTOCOL_ERROR, breach.reason())
+                : StreamReset.closedByClient(cause);
+    }
+
+    // ---- what the client says
+
+    @Override
+    void onPeerSetting(int setting, long value) throws Http2Exception {
+        if ((setting == Http2Frame.ENABLE_PUSH || setting == Http2Frame.ENABLE_CONNECT_PROTOCOL) && value > 1) {
+            throw Http2Exception.protocol("a setting that is neither 0 nor 1 (RFC 9113, section 6.5.2)");
         }
     }
 
-    private void begin(int streamId, RequestHead head, boolean end) {
-        Http2Stream stream = transport.stream(streamId);
-        if (stream == null) {
+    @Override
+    void onPeerSettings() {}
+
+    @Override
+    void onPeerGoAway(int lastStream) {
+        // It concerns streams that we would open: there are none.
+    }
+
+    @Override
+    void onBreach(int status, String reason) {
+        handler.onRefused(this, status, reason);
+    }
+
+    @Override
+    boolean wasOpen(int stream) {
+        return (stream & 1) == 1 && stream <= lastPeerStream();
+    }
+
+    @Override
+    boolean isLate(int stream) {
+        for (int closed : closedHere) {
+            if (closed == stream) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void closedHere(int stream) {
+        closedHere[nextClosedHere] = stream;
+        nextClosedHere = (nextClosedHere + 1) % REMEMBERED;
+    }
+
+    @Override
+    void onFirstHead(int id, Http2HeadReader read, boolean end) throws Http2Exception {
+        if (id <= lastPeerStream() && isLate(id)) {
+            countLate();
             return;
         }
-        if (exchanges.size() >= limits.maxConcurrentStreams()) {
-            // Netty counts only once the client has acknowledged the setting, which a hostile one never does.
-            transport.reset(streamId, Http2Error.REFUSED_STREAM);
+        if ((id & 1) == 0 || id <= lastPeerStream()) {
+            throw new Http2Exception(
+                    (id & 1) == 1 ? Http2Error.STREAM_CLOSED : Http2Error.PROTOCOL_ERROR,
+                    "HEADERS of a stream that is closed, or not a client's (RFC 9113, section 5.1.1)");
+        }
+        lastPeerStream(id);
+        if (draining && grace == null) {
+            // RFC 9113, section 6.8: above the last one of our GOAWAY.
+            closedHere(id);
             return;
         }
-        stopIdleTimer();
+        try {
+            RequestHead head = read.request();
+            if (end && read.contentLength() > 0) {
+                throw MalformedMessageException.bad("no data where Content-Length says some (RFC 9113, section 8.1.1)");
+            }
+            begin(id, head, read.contentLength(), end);
+        } catch (MalformedMessageException e) {
+            refuse(id, e, end);
+        }
+    }
+
+    private void refuse(int id, MalformedMessageException e, boolean end) throws Http2Exception {
+        closedHere(id);
+        if (e.status() == 431) {
+            Headers beside = handler.onRefused(this, 431, e.reason());
+            writeRefusal(id, new ResponseHead(431, beside));
+            if (!end) {
+                refuse(id, Http2Error.NO_ERROR);
+            }
+        } else {
+            handler.onRefused(this, 0, e.reason());
+            refuse(id, Http2Error.PROTOCOL_ERROR);
+        }
+    }
+
+    private void begin(int id, RequestHead head, long length, boolean end) throws Http2Exception {
+        if (count() >= limits.maxConcurrentStreams()) {
+            closedHere(id);
+            refuse(id, Http2Error.REFUSED_STREAM);
+            return;
+        }
+        if (idle != null) {
+            idle.clear();
+        }
         requests++;
         long bytes =
                 REQUEST_BYTES + head.headers().retainedBytes() + head.path().length();
         held += bytes;
         handler.budget().take(bytes);
-        Exchange exchange = new Exchange(stream, head.isConnect() || head.upgrade() != null, bytes);
-        exchanges.put(streamId, exchange);
-        if (sweep == null) {
-            sweep = transport.schedule(this::sweep, Http1Connection.FLUSH_MILLIS);
+        Exchange exchange = new Exchange(id, head.isConnect() || head.upgrade() != null, bytes);
+        exchange.expected = end ? -1 : length;
+        exchange.remoteEnded = end;
+        add(exchange);
+        if (sweep != null && !sweep.isSet()) {
+            sweep.set(Http1Connection.FLUSH_MILLIS);
         }
-        exchange.requestEnded = end;
         exchange.listener = handler.onRequest(exchange, head, end);
         if (limits.maxRequestsPerConnection() > 0 && requests >= limits.maxRequestsPerConnection()) {
             drain();
         }
     }
 
-    @Override
-    public int onDataRead(ChannelHandlerContext ctx, int streamId, ByteBuf data, int padding, boolean endOfStream) {
-        Exchange exchange = exchanges.get(streamId);
-        int bytes = data.readableBytes() + padding;
-        return exchange == null ? bytes : exchange.onData(data.retain(), bytes, endOfStream);
-    }
+    // ---- turns
 
     @Override
-    public void onRstStreamRead(ChannelHandlerContext ctx, int streamId, long errorCode) {
-        Exchange exchange = exchanges.get(streamId);
-        if (exchange != null) {
-            exchange.fail(
-                    new StreamReset(StreamReset.Kind.PEER_RESET, "the client reset the stream: error " + errorCode));
-        }
-    }
-
-    private void removed(Http2Stream stream) {
-        Exchange exchange = exchanges.remove(stream.id());
-        if (exchange != null) {
-            held -= exchange.bytes;
-            handler.budget().give(exchange.bytes);
-            exchange.fail(StreamReset.closedByClient(failure));
-        }
-        if (exchanges.isEmpty()) {
+    void onStreamGone() {
+        if (count() == 0) {
             startIdleTimer();
             if (draining) {
-                transport.later(this::closeIfDrained);
+                output().wakeAtTurnEnd();
             }
         }
+    }
+
+    @Override
+    void onTurnEnd() {
+        closeIfDrained();
+        checkUnread();
     }
 
     /** Ends streams whose client takes nothing of what is left of a response: nobody above waits for them any more. */
     private void sweep() {
-        sweep = null;
-        for (Exchange exchange : exchanges.values().toArray(Exchange[]::new)) {
-            exchange.sweep();
+        for (Http2Stream stream : all()) {
+            ((Exchange) stream).sweep();
         }
-        if (!exchanges.isEmpty() && channel().isActive()) {
-            sweep = transport.schedule(this::sweep, Http1Connection.FLUSH_MILLIS);
-        }
-    }
-
-    private void writabilityChanged(Http2Stream stream) {
-        Exchange exchange = exchanges.get(stream.id());
-        if (exchange != null && exchange.listener != null) {
-            exchange.listener.onWritabilityChanged();
+        if (count() > 0 && sweep != null) {
+            sweep.set(Http1Connection.FLUSH_MILLIS);
         }
     }
 
-    /** Behind Netty's handler: hears the connection's end after all streams were removed. */
-    private final class Lifecycle extends ChannelInboundHandlerAdapter {
-        @Override
-        public void channelInactive(ChannelHandlerContext ctx) throws Exception {
-            stopIdleTimer();
-            if (grace != null) {
-                grace.cancel(false);
-            }
-            if (sweep != null) {
-                sweep.cancel(false);
-            }
-            handler.onClosed(Http2ServerConnection.this, failure);
-            super.channelInactive(ctx);
-        }
-
-        @Override
-        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-            Http1Connection.tellMistake(ctx.channel(), cause);
-            onFailure(cause);
-            ctx.close();
-        }
-
-        @Override
-        public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
-            if (event.equals(BufferPressure.SHORT)) {
-                relieve();
-            }
-            super.userEventTriggered(ctx, event);
+    /** Streams whose client has opened no window since the last time give up what waits for them. */
+    @Override
+    void onMemoryShort() {
+        for (Http2Stream stream : all()) {
+            ((Exchange) stream).relieve();
         }
     }
 
-    /** Memory is short: streams whose client has opened no window since the last time give up what waits for them. */
-    private void relieve() {
-        for (Exchange exchange : exchanges.values().toArray(Exchange[]::new)) {
-            exchange.relieve();
-        }
-    }
-
-    private final class Exchange implements ServerStream {
-        private final Http2Stream stream;
+    private final class Exchange extends Http2Stream implements ServerStream {
         private final boolean tunnelWanted;
         private final long bytes;
         private @Nullable RequestListener listener;
-        private boolean requestEnded;
         private boolean responseEnded;
         private boolean headSent;
         private boolean over;
         private boolean tunnel;
         private boolean swept;
-        private int lastWindow = NOTHING_WAITS;
+        private boolean relieved;
+        private long windowThen;
         private boolean reading = true;
-        private int unconsumed;
+        private int unused;
 
-        Exchange(Http2Stream stream, boolean tunnelWanted, long bytes) {
+        Exchange(int id, boolean tunnelWanted, long bytes) {
+            super(id, initialSendWindow(), newWindow());
             this.bytes = bytes;
-            this.stream = stream;
             this.tunnelWanted = tunnelWanted;
         }
 
-        int onData(ByteBuf data, int bytes, boolean end) {
-            requestEnded |= end;
+        @Override
+        int onData(ByteBuf data, boolean end) {
+            int count = data.readableBytes();
             RequestListener heard = listener;
             if (over || heard == null) {
                 data.release();
-                return bytes;
+                return count;
             }
             heard.onData(data, end);
             if (reading) {
-                return bytes;
+                return count;
             }
-            unconsumed += bytes;
+            unused += count;
             return 0;
         }
 
-        void onTrailers(Headers trailers, boolean end) throws MalformedMessageException {
+        @Override
+        void onFields(Http2HeadReader fields, boolean end) throws MalformedMessageException {
+            Headers trailers = fields.trailers(true);
             if (!end) {
                 throw MalformedMessageException.bad("trailers that do not end the stream (RFC 9113, section 8.1)");
             }
-            requestEnded = true;
+            if (!counts(0, true)) {
+                throw MalformedMessageException.bad("less data than Content-Length says (RFC 9113, section 8.1.1)");
+            }
+            remoteEnded = true;
             if (listener != null && !over) {
                 listener.onTrailers(trailers);
+            }
+            Http2ServerConnection.this.remoteEnded(this);
+        }
+
+        @Override
+        void onPeerReset(long code) {
+            onOver(new StreamReset(
+                    StreamReset.Kind.PEER_RESET, "the client reset the stream: error " + Http2Error.name(code)));
+        }
+
+        @Override
+        void onOver(StreamReset reset) {
+            boolean complete = remoteEnded && responseEnded;
+            if (!over && !complete) {
+                over = true;
+                if (listener != null) {
+                    listener.onReset(reset);
+                }
+            }
+            over = true;
+        }
+
+        @Override
+        void onRemoved() {
+            held -= bytes;
+            handler.budget().give(bytes);
+            if (!remoteEnded && !remoteReset) {
+                closedHere(id);
+            }
+        }
+
+        @Override
+        void onWritable() {
+            if (listener != null && !over) {
+                listener.onWritabilityChanged();
+            }
+        }
+
+        @Override
+        void onEndWritten() {
+            if (!remoteEnded && !tunnel) {
+                // RFC 9113, section 8.1: a complete response before the request's end asks the client to stop without
+                // error. The other half of a tunnel goes on until the client ends it (section 8.5).
+                Http2ServerConnection.this.reset(this, Http2Error.NO_ERROR);
             }
         }
 
         void sweep() {
-            boolean waits = responseEnded && (requestEnded || !tunnel);
+            boolean waits = responseEnded && (remoteEnded || !tunnel);
             if (waits && swept) {
-                transport.reset(stream.id(), Http2Error.CANCEL);
+                over = true;
+                Http2ServerConnection.this.reset(this, Http2Error.CANCEL);
             }
             swept = waits;
         }
@@ -356,29 +400,15 @@ final class Http2ServerConnection extends Http2EventAdapter implements ServerCon
         }
 
         void relieve() {
-            var flow = transport.handler().encoder().flowController();
-            int window = flow.hasFlowControlled(stream)
-                    ? flow.windowSize(stream)
-                            + flow.windowSize(transport.handler().connection().connectionStream())
-                    : NOTHING_WAITS;
-            if (window != NOTHING_WAITS && window == lastWindow) {
-                fail(new StreamReset(
+            boolean waits = hasSomethingQueued();
+            if (waits && relieved && windowThen == sendWindow) {
+                Http2ServerConnection.this.reset(this, Http2Error.ENHANCE_YOUR_CALM);
+                onOver(new StreamReset(
                         StreamReset.Kind.OVERLOADED,
                         "memory is short, and the client opened no window for what waits for it"));
-                transport.reset(stream.id(), Http2Error.ENHANCE_YOUR_CALM);
             }
-            lastWindow = window;
-        }
-
-        void fail(StreamReset reset) {
-            boolean complete = requestEnded && responseEnded;
-            if (!over && !complete) {
-                over = true;
-                if (listener != null) {
-                    listener.onReset(reset);
-                }
-            }
-            over = true;
+            relieved = waits;
+            windowThen = sendWindow;
         }
 
         @Override
@@ -389,7 +419,7 @@ final class Http2ServerConnection extends Http2EventAdapter implements ServerCon
         @Override
         public void sendInformational(ResponseHead head) {
             if (!over && !headSent) {
-                transport.writeHead(stream.id(), Http2Heads.fields(head), false);
+                writeResponse(this, head, false);
             }
         }
 
@@ -400,10 +430,14 @@ final class Http2ServerConnection extends Http2EventAdapter implements ServerCon
             }
             headSent = true;
             tunnel = tunnelWanted && (head.status() == 101 || head.status() / 100 == 2);
-            ChannelFuture written = transport.writeHead(stream.id(), Http2Heads.fields(head), end);
-            if (end) {
-                responseEnded(written);
-            }
+            responseEnded = end;
+            writeResponse(this, head, end);
+            hearNoMore();
+        }
+
+        /** What is still to come of a request whose response is complete concerns nobody. */
+        private void hearNoMore() {
+            over |= responseEnded && !remoteEnded && !tunnel;
         }
 
         @Override
@@ -412,34 +446,17 @@ final class Http2ServerConnection extends Http2EventAdapter implements ServerCon
                 data.release();
                 return;
             }
-            ChannelFuture written = transport.writeData(stream.id(), data, end);
-            if (end) {
-                responseEnded(written);
-            }
+            responseEnded = end;
+            writeData(this, data, end);
+            hearNoMore();
         }
 
         @Override
         public void sendTrailers(Headers trailers) {
             if (!over && !responseEnded) {
-                responseEnded(transport.writeHead(stream.id(), Http2Heads.fields(trailers), true));
-            }
-        }
-
-        private void responseEnded(@Nullable ChannelFuture written) {
-            responseEnded = true;
-            if (requestEnded || tunnel) {
-                // RFC 9113, section 8.5: the other half of a tunnel goes on until the client ends it.
-                return;
-            }
-            over = true;
-            if (written != null) {
-                // RFC 9113, section 8.1: a complete response before the request's end asks the client to stop without
-                // error. Complete is what was written: the rest may still wait for the client's window.
-                written.addListener(_ -> {
-                    if (!requestEnded) {
-                        transport.later(() -> transport.reset(stream.id(), Http2Error.NO_ERROR));
-                    }
-                });
+                responseEnded = true;
+                writeTrailers(this, trailers);
+                hearNoMore();
             }
         }
 
@@ -458,23 +475,23 @@ final class Http2ServerConnection extends Http2EventAdapter implements ServerCon
                             CONNECTION_CLOSED_BEFORE_RESPONSE,
                             LOCAL -> Http2Error.INTERNAL_ERROR;
                 };
-                transport.reset(stream.id(), error);
+                Http2ServerConnection.this.reset(this, error);
             }
         }
 
         @Override
         public void setReading(boolean wanted) {
             reading = wanted;
-            if (wanted && unconsumed > 0) {
-                int bytes = unconsumed;
-                unconsumed = 0;
-                transport.consume(stream, bytes);
+            if (wanted && unused > 0) {
+                int count = unused;
+                unused = 0;
+                Http2ServerConnection.this.used(this, count);
             }
         }
 
         @Override
         public boolean isWritable() {
-            return !over && transport.isWritable(stream);
+            return !over && mayWrite(this);
         }
 
         @Override

@@ -20,7 +20,11 @@ public final class HttpCodec {
                 channel.pipeline().addLast(connection);
                 yield connection;
             }
-            case HTTP_2 -> new Http2ServerConnection(channel, handler, limits);
+            case HTTP_2 -> {
+                Http2ServerConnection connection = new Http2ServerConnection(handler, limits);
+                channel.pipeline().addLast(connection);
+                yield connection;
+            }
         };
     }
 
@@ -33,7 +37,11 @@ public final class HttpCodec {
                 channel.pipeline().addLast(connection);
                 yield connection;
             }
-            case HTTP_2 -> new Http2ClientConnection(channel, owner, limits);
+            case HTTP_2 -> {
+                Http2ClientConnection connection = new Http2ClientConnection(owner, limits);
+                channel.pipeline().addLast(connection);
+                yield connection;
+            }
         };
     }
 }

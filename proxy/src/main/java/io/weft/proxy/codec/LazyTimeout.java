@@ -38,6 +38,10 @@ final class LazyTimeout {
         }
     }
 
+    boolean isSet() {
+        return due != NONE;
+    }
+
     void clear() {
         due = NONE;
     }

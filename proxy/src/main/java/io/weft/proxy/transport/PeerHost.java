@@ -15,6 +15,8 @@ import java.io.IOException;
 public final class PeerHost {
     private static final long SILENT_MILLIS = 900;
 
+    private static final long COMMON_ROUND_TRIP_MICROS = 20_000;
+
     private PeerHost() {}
 
     /** Whether something was sent, sent again, and not acknowledged; false where this transport cannot tell. */
@@ -37,6 +39,16 @@ public final class PeerHost {
 
     private static boolean isSilent(int retransmits, long unacknowledged, long sinceLastAckMillis) {
         return retransmits > 0 && unacknowledged > 0 && sinceLastAckMillis > SILENT_MILLIS;
+    }
+
+    /** The round trip to the peer, as TCP measured it; where this transport cannot tell, what is common between cities. */
+    public static long roundTripMicros(Channel channel) {
+        return switch (channel) {
+            case EpollSocketChannel epoll when epoll.isOpen() -> epoll.tcpInfo().rtt();
+            case IoUringSocketChannel uring
+            when uring.isOpen() -> uring.tcpInfo().rtt();
+            default -> COMMON_ROUND_TRIP_MICROS;
+        };
     }
 
     /** Closes a connection without a word to a peer that would not hear it. */

@@ -99,13 +99,13 @@ class Http2FlowRulesTest {
         return List.of(
                 rule(
                         "6.9.1",
-                        "a client sends no more than the connection's window",
-                        ends(FLOW_CONTROL_ERROR),
+                        "what nobody takes is bounded by its stream's window; the connection's is given back at once",
+                        resets(FLOW_CONTROL_ERROR),
                         first,
                         ping(),
                         second,
-                        Frame.times(4, data(1, 0, 10_000)),
-                        Frame.times(40, data(3, 0, 10_000))),
+                        Frame.times(4, data(3, 0, 10_000)),
+                        Frame.times(40, data(1, 0, 10_000))),
                 rule(
                         "6.9.1",
                         "a client sends no more than a stream's window",

@@ -233,7 +233,7 @@ class SlowPeersTest {
         while (client.wire().trySend(pings)) {
             assertThat(++sent).as("thousands of pings without an end").isLessThan(100_000);
         }
-        awaitLines(1, "outstanding control frames");
+        awaitLines(1, "frames that carry nothing");
     }
 
     /** An endpoint that takes nothing of large bodies. */
