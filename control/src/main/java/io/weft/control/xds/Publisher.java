@@ -3,7 +3,6 @@ package io.weft.control.xds;
 import io.weft.api.v1.Revision;
 import io.weft.control.config.PushedRevision;
 import io.weft.control.config.Snapshot;
-import io.weft.control.ir.ProxyNode;
 import io.weft.control.registry.Registry;
 import io.weft.control.status.Fleet;
 import io.weft.control.status.ProxyStatus.Rejection;
@@ -16,6 +15,7 @@ import io.weft.core.time.Scheduler;
 import io.weft.core.watch.Watched;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,7 +34,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Translates each change and brings it to all proxies in three phases: what others will refer to; what refers to it; removals. A phase
  * begins when every proxy has acknowledged the one before, or after 5 s; a proxy that let a phase pass is not waited for again until it has
- * caught up, and goes through the phases by itself. What changes during a push is pushed after it, in its latest form.
+ * caught up, and goes through the phases by itself. One whose stream broke is waited for as long: it may be back in a moment. What changes during
+ * a push is pushed after it, in its latest form.
  *
  * <p>A proxy that refuses something of a phase keeps what it had before that phase, all of it; only instances still come and go. A push
  * that a restart cut off is begun again from the configuration before it, or goes on where some may have switched already: none goes back. Each
@@ -90,6 +91,8 @@ public final class Publisher implements Component, AdsSession.Listener {
     private boolean remembers;
     /** Nodes whose streams broke since the last push: they have what they had. */
     private final Set<String> returning = new HashSet<>();
+    /** Nodes whose streams broke a moment ago, and the end of that moment. */
+    private final Map<String, Scheduler.Cancellable> broken = new HashMap<>();
 
     private long pushedRevision;
     private boolean translated;
@@ -150,14 +153,14 @@ public final class Publisher implements Component, AdsSession.Listener {
         Set<String> all = new HashSet<>(returning);
         seats.keySet().forEach(session -> all.add(session.node().id()));
         if (push != null) {
-            all.addAll(push.awaited);
+            all.addAll(push.awaited());
         }
         memory.pushed(pushedRevision, switching(), all);
     }
 
     private long switching() {
         long revision = derivation.facts().revision();
-        boolean begun = push != null && push.entered > Step.SWITCH.index() && revision != pushedRevision;
+        boolean begun = push != null && push.entered() > Step.SWITCH.index() && revision != pushedRevision;
         return begun ? revision : PushedRevision.NONE;
     }
 
@@ -236,6 +239,7 @@ public final class Publisher implements Component, AdsSession.Listener {
             seats.put(session, seat);
             returning.remove(session.node().id());
             absent.remove(session.node().id());
+            isBack(session.node().id());
             rememberSoon();
             if (holdsEndpoints(session)) {
                 registry.withdrawals().joined(session.node().id());
@@ -246,10 +250,10 @@ public final class Publisher implements Component, AdsSession.Listener {
                 seat.setEndpointsFrom(derivation.facts().registry().version());
                 aim(seat, seat.desired(), Revision.Phase.REMOVE);
             } else {
-                Step step = Step.ALL.get(current.entered - 1);
+                Step step = current.lastStep();
                 seat.joinAt(
                         step, current.before(session.node()), derivation.facts().revision());
-                current.awaited.remove(session.node().id());
+                current.awaited().remove(session.node().id());
                 if (take(seat, step)) {
                     current.pending.add(session);
                     bound(current);
@@ -263,19 +267,52 @@ public final class Publisher implements Component, AdsSession.Listener {
     @Override
     public void closed(AdsSession session, boolean inOrder) {
         execute(() -> {
+            String node = session.node().id();
+            boolean wasThere = seats.remove(session) != null;
             if (inOrder) {
                 rememberSoon();
             } else {
-                returning.add(session.node().id());
+                returning.add(node);
             }
-            if (seats.remove(session) != null && holdsEndpoints(session)) {
-                registry.withdrawals().gone(session.node().id(), inOrder);
+            if (wasThere && holdsEndpoints(session)) {
+                registry.withdrawals().gone(node, inOrder);
+            }
+            if (wasThere && !inOrder && !isConnected(node)) {
+                awaitReturn(node);
             }
             if (push != null && push.pending.remove(session)) {
                 advance(push);
             }
             tellStatus();
         });
+    }
+
+    /** By another stream, which it opened before the end of this one was noticed. */
+    private boolean isConnected(String node) {
+        return seats.keySet().stream().anyMatch(other -> other.node().id().equals(node));
+    }
+
+    private void awaitReturn(String node) {
+        isBack(node);
+        broken.put(node, scheduler.schedule(phaseBound, () -> execute(() -> stopAwaiting(node))));
+        if (push != null) {
+            push.awaitReturn(List.of(node));
+        }
+    }
+
+    private void isBack(String node) {
+        Scheduler.Cancellable end = broken.remove(node);
+        if (end != null) {
+            end.cancel();
+        }
+    }
+
+    private void stopAwaiting(String node) {
+        broken.remove(node);
+        if (push != null && push.awaited().remove(node)) {
+            LOG.warn("proxy {} did not come back within {} s", node, phaseBound.toSeconds());
+            advance(push);
+        }
     }
 
     @Override
@@ -338,7 +375,7 @@ public final class Publisher implements Component, AdsSession.Listener {
 
     /** Gives a proxy by itself the steps that the others have taken meanwhile, one after the other. */
     private void walk(Seat seat) {
-        int limit = push == null ? Step.ALL.size() : push.entered;
+        int limit = push == null ? Step.ALL.size() : push.entered();
         while (seat.steps() < limit) {
             if (take(seat, Step.ALL.get(seat.steps()))) {
                 return;
@@ -389,9 +426,13 @@ public final class Publisher implements Component, AdsSession.Listener {
         boolean onlyInstances =
                 facts.revision() == before.revision() && seats.values().stream().allMatch(Seat::isClean);
         transition = new Transition(!onlyInstances);
-        Push begun = new Push(before, first && switched.isPresent() ? Step.SWITCH : Step.WIDEN);
+        Push begun = new Push(
+                before,
+                facts.revision() == before.revision(),
+                first && switched.isPresent() ? Step.SWITCH : Step.WIDEN);
+        begun.awaitReturn(broken.keySet());
         if (holdsForAbsent && before.revision() != facts.revision()) {
-            begun.awaited.addAll(absent);
+            begun.awaited().addAll(absent);
         }
         if (first) {
             pushedRevision = before.revision();
@@ -405,9 +446,9 @@ public final class Publisher implements Component, AdsSession.Listener {
 
     /** Goes through the phases as long as there is nobody to wait for. */
     private void advance(Push current) {
-        while (current.entered == current.first.index() || (current.pending.isEmpty() && current.awaited.isEmpty())) {
+        while (current.mayGoOn()) {
             current.cancelTimeout();
-            if (current.entered == Step.ALL.size()) {
+            if (current.isOver()) {
                 push = null;
                 if (pushedRevision != derivation.facts().revision()) {
                     pushedRevision = derivation.facts().revision();
@@ -420,8 +461,7 @@ public final class Publisher implements Component, AdsSession.Listener {
                 }
                 return;
             }
-            Step step = Step.ALL.get(current.entered);
-            current.entered++;
+            Step step = current.nextStep();
             if (step == Step.SWITCH && switching() != PushedRevision.NONE) {
                 remember();
             }
@@ -443,8 +483,8 @@ public final class Publisher implements Component, AdsSession.Listener {
     }
 
     private void bound(Push current) {
-        if (!current.pending.isEmpty() && current.timeout == null) {
-            current.timeout = scheduler.schedule(phaseBound, () -> execute(() -> giveUp(current)));
+        if (!current.pending.isEmpty() && !current.isBounded()) {
+            current.boundBy(scheduler.schedule(phaseBound, () -> execute(() -> giveUp(current))));
         }
     }
 
@@ -472,11 +512,8 @@ public final class Publisher implements Component, AdsSession.Listener {
     private void stopHoldingForAbsent() {
         holdsForAbsent = false;
         Push current = push;
-        if (current != null && !current.awaited.isEmpty()) {
-            LOG.info(
-                    "a change is not held any longer for {} proxies that have not come back yet",
-                    current.awaited.size());
-            current.awaited.clear();
+        if (current != null && current.awaited().removeAll(absent)) {
+            LOG.info("a change is not held any longer for proxies that have not come back yet: {}", absent);
             advance(current);
         }
     }
@@ -500,46 +537,6 @@ public final class Publisher implements Component, AdsSession.Listener {
             });
         } catch (RejectedExecutionException e) {
             LOG.debug("the publisher is stopped");
-        }
-    }
-
-    /** One change on its way. */
-    private static final class Push {
-        /** What proxies had. */
-        private final Facts facts;
-
-        private @Nullable Derivation former;
-        private final Set<AdsSession> pending = new HashSet<>();
-        /** Nodes that are known and have not come back since this control plane started. */
-        private final Set<String> awaited = new HashSet<>();
-
-        private Scheduler.@Nullable Cancellable timeout;
-        private final Step first;
-        /** How many steps were entered, or had been by an earlier process. */
-        private int entered;
-
-        Push(Facts before, Step first) {
-            this.facts = before;
-            this.first = first;
-            this.entered = first.index();
-        }
-
-        /** What a proxy would have had before; made only where one asks in the middle. */
-        ResourceSet before(ProxyNode node) {
-            Derivation made = former;
-            if (made == null) {
-                made = new Derivation();
-                made.update(facts);
-                former = made;
-            }
-            return made.get(new ResourceCache.Of(node));
-        }
-
-        void cancelTimeout() {
-            if (timeout != null) {
-                timeout.cancel();
-                timeout = null;
-            }
         }
     }
 }

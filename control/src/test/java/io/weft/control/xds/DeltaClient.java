@@ -201,6 +201,11 @@ final class DeltaClient implements StreamObserver<DeltaDiscoveryResponse> {
         requests.onCompleted();
     }
 
+    /** As where the connection is lost. */
+    void breakOff() {
+        requests.onError(new IllegalStateException("lost"));
+    }
+
     @Override
     public void onError(Throwable error) {
         failure = error;

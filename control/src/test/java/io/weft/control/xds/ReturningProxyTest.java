@@ -41,13 +41,14 @@ class ReturningProxyTest {
     private final ManualScheduler leases = new ManualScheduler();
     private final Registry registry = new Registry(leases, LEASE);
     private final Watched<Snapshot> configuration = new Watched<>(Snapshot.EMPTY);
+    private Duration phaseBound = Duration.ofSeconds(1);
     private Duration returnBound = Duration.ofSeconds(15);
     private Publisher publisher = publisher();
     private Server server;
     private ManagedChannel channel;
 
     private Publisher publisher() {
-        return new Publisher(DOMAIN, configuration, registry, scheduler, Duration.ofSeconds(1), returnBound);
+        return new Publisher(DOMAIN, configuration, registry, scheduler, phaseBound, returnBound);
     }
 
     @BeforeEach
@@ -166,6 +167,86 @@ class ReturningProxyTest {
         join("web", Map.of());
         configuration.set(Snapshots.of(2, service("cart", 8080), service("pay", 80)));
         await().until(() -> RevisionStatus.of(2, publisher.fleet().get()).current() == 1);
+    }
+
+    @Test
+    void aChangeWaitsForAProxyWhoseStreamBrokeAMomentBefore() throws Exception {
+        boundPhasesBy(Duration.ofSeconds(30));
+        DeltaClient web = join("web", Map.of());
+        DeltaClient other = join("other", Map.of());
+        await().until(() -> run(1, 2));
+        other.breakOff();
+        await().until(() -> publisher.fleet().get().connected().size() == 1);
+
+        change();
+        staysInTheFirstPhase(web);
+        takesEachPhase(join("other", Map.copyOf(other.held)));
+    }
+
+    @Test
+    void aChangeWaitsForAProxyWhoseStreamBreaksInTheMiddle() throws Exception {
+        boundPhasesBy(Duration.ofSeconds(30));
+        DeltaClient web = join("web", Map.of());
+        DeltaClient other = join("other", Map.of());
+        await().until(() -> run(1, 2));
+        other.acknowledges = false;
+        change();
+        await().until(() -> other.held.containsKey("CLUSTER service/shop/pay/80"));
+        other.breakOff();
+        await().until(() -> publisher.fleet().get().connected().size() == 1);
+
+        staysInTheFirstPhase(web);
+        takesEachPhase(join("other", Map.of()));
+    }
+
+    @Test
+    void aChangeDoesNotWaitForAProxyThatEndedInOrder() throws Exception {
+        boundPhasesBy(Duration.ofSeconds(30));
+        join("web", Map.of());
+        DeltaClient other = join("other", Map.of());
+        await().until(() -> run(1, 2));
+        other.close();
+        await().until(() -> publisher.fleet().get().connected().size() == 1);
+        change();
+        await().until(() -> run(2, 1));
+    }
+
+    @Test
+    void aChangeGoesOnWithoutAProxyWhoseStreamBrokeAndDoesNotComeBack() throws Exception {
+        boundPhasesBy(Duration.ofMillis(300));
+        join("web", Map.of());
+        DeltaClient other = join("other", Map.of());
+        await().until(() -> run(1, 2));
+        other.breakOff();
+        await().until(() -> publisher.fleet().get().connected().size() == 1);
+        change();
+        await().until(() -> run(2, 1));
+    }
+
+    private void boundPhasesBy(Duration bound) throws Exception {
+        stop();
+        phaseBound = bound;
+        publisher = publisher();
+        configuration.set(Snapshots.of(1, service("cart", 8080)));
+        start();
+    }
+
+    private void change() {
+        configuration.set(Snapshots.of(2, service("cart", 8080), service("pay", 80)));
+    }
+
+    private boolean run(long revision, int proxies) {
+        return RevisionStatus.of(revision, publisher.fleet().get()).current() == proxies;
+    }
+
+    private static void staysInTheFirstPhase(DeltaClient client) {
+        await().until(() -> client.lastRevision().getNumber() == 2);
+        await().during(Duration.ofMillis(300)).until(() -> client.lastRevision().getPhase() == Revision.Phase.PREPARE);
+    }
+
+    private void takesEachPhase(DeltaClient back) {
+        await().until(() -> run(2, 2));
+        assertThat(back.revisions.getFirst().getPhase()).isEqualTo(Revision.Phase.PREPARE);
     }
 
     private void restartWith(String... known) throws Exception {
