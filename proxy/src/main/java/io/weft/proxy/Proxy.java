@@ -428,7 +428,7 @@ public final class Proxy implements AutoCloseable {
         if (manager == null || clusterManager == null || ending == null) {
             throw new IllegalStateException("admin starts last");
         }
-        ControlPlaneText controlPlane = new ControlPlaneText(ads, link == null ? null : link.svids());
+        ControlPlaneText controlPlane = new ControlPlaneText(ads, assembler, link == null ? null : link.svids());
         AdminPages pages = new AdminPages(
                 manager,
                 clusterManager,

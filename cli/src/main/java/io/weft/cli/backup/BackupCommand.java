@@ -7,6 +7,7 @@ import io.weft.control.backup.BackupArchive;
 import io.weft.control.backup.BackupException;
 import io.weft.control.backup.Manifest;
 import io.weft.core.identity.PrivateFiles;
+import io.weft.core.violation.Unreadable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,7 +47,8 @@ public final class BackupCommand implements Callable<Integer> {
                 throw CommandFailedException.failed(file + " exists: take another name, or remove it");
             }
         } catch (IOException e) {
-            throw CommandFailedException.failed("the backup cannot be written to " + file + ": " + e.getMessage());
+            throw CommandFailedException.failed(
+                    "the backup cannot be written to " + file + ": " + Unreadable.reason(e));
         }
         System.out.println(file + ": " + told);
         System.err.println("it holds the CA's private key: keep it as you keep keys");

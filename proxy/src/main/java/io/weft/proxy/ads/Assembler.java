@@ -224,7 +224,7 @@ public final class Assembler {
         }
         ResourceKind kind = ResourceKind.of(response.getTypeUrl()).orElse(null);
         if (kind == null) {
-            return new Verdict.Nack("resources of type " + response.getTypeUrl() + " were not asked for");
+            return nack("unknown", "resources of type " + response.getTypeUrl() + " were not asked for");
         }
         decideMode(response);
         listenersTold |= kind == ResourceKind.LISTENER;

@@ -146,6 +146,7 @@ class AdsClientTest {
                 .contains("cluster c: eds_cluster_config.eds_config")
                 .contains("cluster e: connect_timeout");
         assertThat(proxy.state().lastNack()).isNotNull();
+        assertThat(proxy.state().refusals()).isEqualTo(Map.of("cluster", 1L));
         await().until(() -> proxy.snapshot().clusters().containsKey("d"));
         assertThat(proxy.snapshot().clusters().get("c")).isNotNull();
         assertThat(proxy.snapshot().clusters()).doesNotContainKey("e");

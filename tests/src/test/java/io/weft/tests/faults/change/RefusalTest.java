@@ -68,6 +68,8 @@ class RefusalTest {
             assertThat(status.path("rejections").get(0).path("reason").asString())
                     .contains("listener outbound/" + port, "127.0.0.1:" + port, "in use");
         });
+        assertThat(mesh.metrics("late").sum("weft_config_refusals_total", "kind", "revision"))
+                .isPositive();
         assertThat(proxy.isReady()).isFalse();
         assertThat(mesh.rest().metrics().sum("weft_xds_proxies", "state", "rejected"))
                 .isEqualTo(1);
