@@ -177,6 +177,15 @@ class BoundTest {
                 .offers("cart", 8080, leaving.port(), "http")
                 .start();
         await().atMost(TestMesh.BOUND).until(() -> mesh.available("cart") == 2);
+        // It is about who leaves, not about how long handshakes take beside others on one core.
+        mesh.apply("""
+                apiVersion: mesh.weft.io/v1
+                kind: TrafficPolicy
+                metadata: {name: cart, namespace: shop}
+                spec:
+                  targetRefs: [{group: "", kind: Service, name: cart}]
+                  timeouts: {connect: 20s}
+                """);
         mesh.awaitSynced(3);
         try (Load load = new Load(
                 frontend,
