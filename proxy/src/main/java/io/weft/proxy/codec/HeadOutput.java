@@ -10,6 +10,17 @@ final class HeadOutput {
     private static final int MAX_KEPT_BYTES = 16 * 1024;
     private static final byte[] DIGITS = "0123456789abcdef".getBytes(StandardCharsets.ISO_8859_1);
 
+    private static final byte UNWRITABLE = '?';
+
+    /** What each octet is written as. */
+    private static final byte[] WRITTEN = new byte[256];
+
+    static {
+        for (int octet = 0; octet < WRITTEN.length; octet++) {
+            WRITTEN[octet] = octet == '\r' || octet == '\n' || octet == 0 ? UNWRITABLE : (byte) octet;
+        }
+    }
+
     private byte[] bytes = new byte[FIRST_BYTES];
     private int length;
 
@@ -83,7 +94,7 @@ final class HeadOutput {
         int at = length;
         for (int i = 0; i < count; i++) {
             char c = text.charAt(i);
-            to[at + i] = (byte) (c == '\r' || c == '\n' || c == 0 || c > 255 ? '?' : c);
+            to[at + i] = c < WRITTEN.length ? WRITTEN[c] : UNWRITABLE;
         }
         length = at + count;
     }

@@ -1,5 +1,6 @@
 package io.weft.proxy.codec;
 
+import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,8 @@ final class HpackEncoder {
     private static final int BUCKETS = 128;
     private static final int BUCKET_SHIFT = Integer.SIZE - Integer.numberOfTrailingZeros(BUCKETS);
 
+    private static final int PREDICTED = 32;
+
     /** Shorter cookies may be guessed. */
     private static final int MIN_INDEXED_COOKIE = 20;
 
@@ -38,6 +41,7 @@ final class HpackEncoder {
     private static final int PATH = HpackStatic.nameIndex(":path");
     private static final int STATUS = HpackStatic.nameIndex(":status");
     private static final int ACCEPT_ENCODING = HpackStatic.nameIndex("accept-encoding");
+    private static final int PROXY_AUTHORIZATION = HpackStatic.nameIndex("proxy-authorization");
     private static final int COOKIE = FieldNames.number("cookie");
     private static final long SECRETS = numbers("authorization", "set-cookie");
 
@@ -74,6 +78,11 @@ final class HpackEncoder {
     /** Hashes of what was met and not entered. */
     private final int[] seen = new int[BUCKETS];
 
+    /** What was written at each position of the last blocks: the next block is mostly like them. No entry here is gone. */
+    private final @Nullable Entry[] predicted = new Entry[PREDICTED];
+
+    private int position;
+
     private int limit = MAX_TABLE_BYTES;
 
     /** The lowest limit since the last block, and the one that the peer was told. */
@@ -84,10 +93,11 @@ final class HpackEncoder {
     /**
      * An entry.
      *
+     * @param number counts what was entered
      * @param nextField the number of the next older one whose hash has the same bucket, which may be gone
      * @param nextName likewise, by name
      */
-    private record Entry(String name, String value, int hash, int nextField, int nextName) {
+    private record Entry(String name, String value, int number, int hash, int nextField, int nextName) {
         int size() {
             return name.length() + value.length() + HpackField.OVERHEAD;
         }
@@ -116,6 +126,7 @@ final class HpackEncoder {
             tell(out, limit);
         }
         lowestLimit = limit;
+        position = 0;
     }
 
     private void tell(HeadOutput out, int size) {
@@ -185,10 +196,8 @@ final class HpackEncoder {
      */
     void field(HeadOutput out, int number, String name, String value, boolean neverIndexed) {
         long bit = 1L << number;
-        boolean secret = neverIndexed
-                || (SECRETS & bit) != 0
-                || (number == COOKIE && value.length() < MIN_INDEXED_COOKIE)
-                || (number == FieldNames.OTHER && name.equals("proxy-authorization"));
+        boolean secret =
+                neverIndexed || (SECRETS & bit) != 0 || (number == COOKIE && value.length() < MIN_INDEXED_COOKIE);
         if (secret) {
             literal(out, NEVER_INDEXED, 0xF, nameIndex(number, name), name, value);
         } else if ((UNINDEXED & bit) != 0) {
@@ -199,13 +208,24 @@ final class HpackEncoder {
     }
 
     private void recurring(HeadOutput out, int number, String name, String value) {
+        int place = position++ & (PREDICTED - 1);
+        Entry guess = predicted[place];
+        if (guess != null && guess.name.equals(name) && guess.value.equals(value)) {
+            indexed(out, newest - guess.number);
+            return;
+        }
         int hash = 31 * name.hashCode() + value.hashCode();
         int age = find(name, value, hash);
         if (age >= 0) {
-            integer(out, INDEXED, 0x7F, HpackStatic.LAST + 1 + age);
+            predicted[place] = entry(age);
+            indexed(out, age);
             return;
         }
         int index = nameIndex(number, name);
+        if (index == PROXY_AUTHORIZATION) {
+            literal(out, NEVER_INDEXED, 0xF, index, name, value);
+            return;
+        }
         if (index == ACCEPT_ENCODING && value.equals(HpackStatic.field(index).value)) {
             out.octet(INDEXED | index);
             return;
@@ -216,6 +236,10 @@ final class HpackEncoder {
         } else {
             literal(out, NOT_INDEXED, 0xF, index, name, value);
         }
+    }
+
+    private static void indexed(HeadOutput out, int age) {
+        integer(out, INDEXED, 0x7F, HpackStatic.LAST + 1 + age);
     }
 
     private void unindexed(HeadOutput out, int number, String name, String value) {
@@ -293,7 +317,7 @@ final class HpackEncoder {
         newest++;
         int field = bucket(hash);
         int named = bucket(name.hashCode());
-        ring[newest & (ring.length - 1)] = new Entry(name, value, hash, fields[field], names[named]);
+        ring[newest & (ring.length - 1)] = new Entry(name, value, newest, hash, fields[field], names[named]);
         fields[field] = newest;
         names[named] = newest;
         entries++;
@@ -315,6 +339,7 @@ final class HpackEncoder {
             bytes -= entry(oldest).size();
             ring[(newest - oldest) & (ring.length - 1)] = null;
             entries--;
+            Arrays.fill(predicted, null);
         }
     }
 

@@ -33,11 +33,17 @@ final class HpackHuffman {
 
     private static final int STEPS_PER_READ = 4;
 
+    /** Where {@link #STEPS} have what. */
+    private static final int BITS = 0x3F;
+
+    private static final int SYMBOLS_SHIFT = 8;
+    private static final int COUNT_SHIFT = 24;
+
     private static final VarHandle BIG_LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
     private static final VarHandle LITTLE_SHORTS =
             MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
 
-    /** By the next bits: two symbols, how many they are (bit 16), their bits (bit 20), the bits of the first (bit 24); 0: the code is longer. */
+    /** By the next bits: how many of them are used, two symbols, and how many symbols there are; 0: the code is longer. */
     private static final int[] STEPS = new int[1 << STEP];
 
     /** By length: the first code, and the one behind the last, as the highest of 32 bits; and the place of the first among the symbols. */
@@ -80,9 +86,10 @@ final class HpackHuffman {
         long rest = (code << length) & 0xFFFF_FFFFL;
         int second = length(rest);
         if (length + second > STEP) {
-            return length << 24 | length << 20 | 1 << 16 | first;
+            return 1 << COUNT_SHIFT | first << SYMBOLS_SHIFT | length;
         }
-        return length << 24 | (length + second) << 20 | 2 << 16 | symbol(rest, second) << 8 | first;
+        int symbols = symbol(rest, second) << Byte.SIZE | first;
+        return 2 << COUNT_SHIFT | symbols << SYMBOLS_SHIFT | (length + second);
     }
 
     /** The length of the code at the front of 32 bits. */
@@ -110,79 +117,81 @@ final class HpackHuffman {
      * @return how many octets it has; -1: it holds EOS, or ends with anything but fewer than eight ones (RFC 7541, section 5.2)
      */
     static int decode(byte[] from, int start, int end, byte[] to) {
-        int at = start;
         int written = 0;
-        // The next bits are the highest; those below the valid ones are right, or not there.
-        long window = 0;
-        int valid = 0;
-        while (end - at >= Long.BYTES) {
-            window |= (long) BIG_LONGS.get(from, at) >>> valid;
-            at += (Long.SIZE - 1 - valid) >>> 3;
-            valid |= Long.SIZE - Byte.SIZE;
+        int left = (end - start) * Byte.SIZE;
+        while (left >= STEPS_PER_READ * STEP) {
+            int at = end - ((left + Byte.SIZE - 1) / Byte.SIZE);
+            if (at > from.length - Long.BYTES) {
+                break;
+            }
+            // The next bits are the highest.
+            long window = (long) BIG_LONGS.get(from, at) << (-left & 7);
             int step = STEPS[(int) (window >>> (Long.SIZE - STEP))];
             if (step == 0) {
                 long code = window >>> Integer.SIZE;
-                int bits = length(code);
-                int symbol = symbol(code, bits);
+                int length = length(code);
+                int symbol = symbol(code, length);
                 if (symbol == EOS) {
                     return -1;
                 }
                 to[written++] = (byte) symbol;
-                window <<= bits;
-                valid -= bits;
+                left -= length;
                 continue;
             }
-            // These take 48 of 56 bits at most; a longer code waits until there are more again.
+            // A shift takes the lowest six bits for what it is by.
             for (int i = 0; i < STEPS_PER_READ && step != 0; i++) {
-                LITTLE_SHORTS.set(to, written, (short) step);
-                written += (step >>> 16) & 3;
-                int bits = (step >>> 20) & 0xF;
-                window <<= bits;
-                valid -= bits;
+                LITTLE_SHORTS.set(to, written, (short) (step >>> SYMBOLS_SHIFT));
+                written += step >>> COUNT_SHIFT;
+                left -= step & BITS;
+                window <<= step;
                 step = STEPS[(int) (window >>> (Long.SIZE - STEP))];
             }
         }
-        return decodeEnd(from, at, end, window, valid, to, written);
+        return decodeEnd(from, end, left, to, written);
     }
 
-    private static int decodeEnd(byte[] from, int start, int end, long first, int held, byte[] to, int before) {
-        int at = start;
+    /** Reads the last bits, which one long holds. */
+    private static int decodeEnd(byte[] from, int end, int bits, byte[] to, int before) {
         int written = before;
-        long window = first;
-        int valid = held;
-        while (true) {
-            while (valid <= Long.SIZE - Byte.SIZE && at < end) {
-                window |= (from[at++] & 0xFFL) << (Long.SIZE - Byte.SIZE - valid);
-                valid += Byte.SIZE;
-            }
+        int left = bits;
+        long window = lastBits(from, end, left);
+        while (left > 0) {
             int step = STEPS[(int) (window >>> (Long.SIZE - STEP))];
-            int bits;
-            if (step == 0) {
+            int length = step & BITS;
+            if (step != 0 && length <= left) {
+                LITTLE_SHORTS.set(to, written, (short) (step >>> SYMBOLS_SHIFT));
+                written += step >>> COUNT_SHIFT;
+            } else {
+                // One symbol, which has a long code or is the last; or the padding.
                 long code = window >>> Integer.SIZE;
-                bits = length(code);
-                if (bits > valid) {
+                length = length(code);
+                if (length > left) {
                     break;
                 }
-                int symbol = symbol(code, bits);
+                int symbol = symbol(code, length);
                 if (symbol == EOS) {
                     return -1;
                 }
                 to[written++] = (byte) symbol;
-            } else if (((step >>> 20) & 0xF) <= valid) {
-                LITTLE_SHORTS.set(to, written, (short) step);
-                written += (step >>> 16) & 3;
-                bits = (step >>> 20) & 0xF;
-            } else {
-                bits = step >>> 24;
-                if (bits > valid) {
-                    break;
-                }
-                to[written++] = (byte) step;
             }
-            window <<= bits;
-            valid -= bits;
+            window <<= length;
+            left -= length;
         }
-        boolean padded = valid == 0 || (valid < Byte.SIZE && window >> (Long.SIZE - valid) == -1);
+        boolean padded = left == 0 || (left < Byte.SIZE && window >> (Long.SIZE - left) == -1);
         return padded ? written : -1;
+    }
+
+    private static long lastBits(byte[] from, int end, int left) {
+        if (left == 0) {
+            return 0;
+        }
+        if (end >= Long.BYTES) {
+            return (long) BIG_LONGS.get(from, end - Long.BYTES) << (Long.SIZE - left);
+        }
+        long bits = 0;
+        for (int i = end - (left + Byte.SIZE - 1) / Byte.SIZE; i < end; i++) {
+            bits = bits << Byte.SIZE | (from[i] & 0xFF);
+        }
+        return bits << (Long.SIZE - left);
     }
 }
