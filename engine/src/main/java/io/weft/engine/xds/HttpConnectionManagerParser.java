@@ -39,7 +39,10 @@ final class HttpConnectionManagerParser {
     private static final int HEAD_KIB = 60;
     private static final int HEADERS = 100;
     private static final int STREAMS = 1024;
-    static final int STREAM_WINDOW_BYTES = 1024 * 1024;
+
+    /** Where it begins; it grows with what its reader takes. */
+    static final int STREAM_WINDOW_BYTES = 64 * 1024;
+
     static final int CONNECTION_WINDOW_BYTES = 4 * 1024 * 1024;
     private static final int LEAST_WINDOW_BYTES = 65_535;
 

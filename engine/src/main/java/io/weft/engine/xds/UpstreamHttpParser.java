@@ -17,7 +17,8 @@ final class UpstreamHttpParser {
 
     // Envoy's defaults of absent fields; windows as for listeners.
     private static final long IDLE_MILLIS = 3_600_000;
-    private static final int STREAMS = 1024;
+    /** More requests at once go over more connections: one would be one queue of bytes, and all of what an endpoint grants a connection. */
+    private static final int STREAMS = 100;
 
     private final Reading reading;
 

@@ -1,6 +1,7 @@
 package io.weft.proxy.codec;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 import io.weft.proxy.transport.PeerHost;
 import org.jspecify.annotations.Nullable;
 
@@ -21,8 +22,8 @@ final class Http2ClientConnection extends Http2Connection implements ClientConne
     private boolean endedStreams;
     private int requests;
 
-    Http2ClientConnection(Listener owner, CodecLimits limits) {
-        super(false, limits);
+    Http2ClientConnection(Channel channel, Listener owner, CodecLimits limits) {
+        super(channel, false, limits);
         this.owner = owner;
     }
 
@@ -207,7 +208,7 @@ final class Http2ClientConnection extends Http2Connection implements ClientConne
         private @Nullable String accept;
 
         Exchange(int id, ResponseListener listener) {
-            super(id, initialSendWindow(), newWindow());
+            super(id, sender().initialWindow(), newWindow());
             this.listener = listener;
         }
 
@@ -328,7 +329,7 @@ final class Http2ClientConnection extends Http2Connection implements ClientConne
             upgrades = head.upgrade() != null;
             if (upgrades && refusesUpgrades) {
                 // RFC 8441, section 3. Not from within the call: what is above is busy with this try.
-                context().executor().execute(() -> {
+                channel().eventLoop().execute(() -> {
                     remove(this);
                     onOver(new StreamReset(
                             StreamReset.Kind.PROTOCOL_ERROR,
@@ -341,7 +342,7 @@ final class Http2ClientConnection extends Http2Connection implements ClientConne
             tunnelWanted = upgrades || head.isConnect();
             bodiless = head.method().equals("HEAD");
             requestEnded = end;
-            writeRequest(this, head, end && !tunnelWanted);
+            sender().request(this, head, end && !tunnelWanted);
         }
 
         @Override
@@ -351,14 +352,14 @@ final class Http2ClientConnection extends Http2Connection implements ClientConne
                 return;
             }
             requestEnded = end;
-            writeData(this, data, end);
+            sender().data(this, data, end);
         }
 
         @Override
         public void sendTrailers(Headers trailers) {
             if (!over && !requestEnded) {
                 requestEnded = true;
-                writeTrailers(this, trailers);
+                sender().trailers(this, trailers);
             }
         }
 
@@ -387,7 +388,7 @@ final class Http2ClientConnection extends Http2Connection implements ClientConne
 
         @Override
         public boolean isWritable() {
-            return !over && mayWrite(this);
+            return !over && sender().mayWrite(this);
         }
     }
 }

@@ -5,7 +5,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * What a peer may make us do for nothing. Frames that carry nothing are allowed as frames that do earn them, with a stock beside that fills up each ten
  * seconds: so keep-alives and window updates of real clients pass, and floods of pings, settings, empty data, window updates or priorities
- * (CVE-2019-9511 to -9518) do not. Resets have their own bound, those that a peer sends (CVE-2023-44487) together with those that it makes us send (CVE-2025-8671).
+ * (CVE-2019-9511 to -9518) do not. Resets have their own bound, those that a peer sends (CVE-2023-44487) together with those that it makes us send
+ * (CVE-2025-8671); streams that come to their end earn them.
  */
 final class Http2Floods {
     private static final long PERIOD_NANOS = TimeUnit.SECONDS.toNanos(10);
@@ -23,19 +24,28 @@ final class Http2Floods {
     private static final int EMPTY_DATA = 32;
 
     private int frames = FRAMES;
+    private long earnedFrames;
     private int resets = RESETS;
+    private long earnedResets;
     private int emptyData;
     private long framesSince = System.nanoTime();
     private long resetsSince = framesSince;
 
     /** A frame that carries something came or went. */
     void earn(int count) {
-        frames = Math.min(FRAMES, frames + count);
+        earnedFrames += count;
+    }
+
+    /** A stream came to its end on both sides. */
+    void earnReset() {
+        earnedResets++;
     }
 
     /** A frame that carries nothing. */
     void spend() throws Http2Exception {
-        if (--frames < 0) {
+        if (earnedFrames > 0) {
+            earnedFrames--;
+        } else if (--frames < 0) {
             long now = System.nanoTime();
             if (now - framesSince < PERIOD_NANOS) {
                 throw calm("more than " + FRAMES + " frames that carry nothing within 10 s");
@@ -57,7 +67,9 @@ final class Http2Floods {
 
     /** A stream was reset by the peer, or for its fault. */
     void reset() throws Http2Exception {
-        if (--resets < 0) {
+        if (earnedResets > 0) {
+            earnedResets--;
+        } else if (--resets < 0) {
             long now = System.nanoTime();
             if (now - resetsSince < PERIOD_NANOS) {
                 throw calm("more than " + RESETS + " streams reset within 10 s");

@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelHandlerContext;
 import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ScheduledFuture;
@@ -26,7 +25,7 @@ final class Http2Output {
     /** What is said of a GOAWAY's reason. */
     private static final int MAX_REASON = 128;
 
-    private final ChannelHandlerContext context;
+    private final Channel channel;
     private final HeadMemory memory;
     private final Runnable atTurnEnd;
     private final Runnable endTurn = this::endTurn;
@@ -40,14 +39,14 @@ final class Http2Output {
     /**
      * @param atTurnEnd runs at the end of each turn in which something was written or {@link #wakeAtTurnEnd} was called, before it is sent
      */
-    Http2Output(ChannelHandlerContext context, HeadMemory memory, Runnable atTurnEnd) {
-        this.context = context;
+    Http2Output(Channel channel, HeadMemory memory, Runnable atTurnEnd) {
+        this.channel = channel;
         this.memory = memory;
         this.atTurnEnd = atTurnEnd;
     }
 
     Channel channel() {
-        return context.channel();
+        return channel;
     }
 
     /** Section 3.4. */
@@ -88,7 +87,7 @@ final class Http2Output {
         } else {
             frame(count, Http2Frame.DATA, flags, stream, 0);
             passOn();
-            context.write(data, context.voidPromise());
+            channel.write(data, channel.voidPromise());
         }
     }
 
@@ -144,7 +143,7 @@ final class Http2Output {
                 room = FULL_ROOM;
             }
             passOn();
-            present = context.alloc().buffer(Math.max(bytes, room));
+            present = channel.alloc().buffer(Math.max(bytes, room));
             gathered = present;
         }
         dirty = true;
@@ -156,17 +155,17 @@ final class Http2Output {
         ByteBuf present = gathered;
         if (present != null) {
             gathered = null;
-            context.write(present, context.voidPromise());
+            channel.write(present, channel.voidPromise());
         }
     }
 
     /** Whether DATA may be written: not too much waits for the socket. */
     boolean takesData() {
-        return context.channel().isWritable();
+        return channel.isWritable();
     }
 
     private void countUnread(int bytes) {
-        if (context.channel().isWritable()) {
+        if (channel.isWritable()) {
             unreadBytes = 0;
             unreadReplies = 0;
         } else {
@@ -193,7 +192,7 @@ final class Http2Output {
     private void schedule() {
         if (!scheduled) {
             scheduled = true;
-            context.executor().execute(endTurn);
+            channel.eventLoop().execute(endTurn);
         }
     }
 
@@ -211,7 +210,7 @@ final class Http2Output {
                 room = FIRST_ROOM;
             }
             passOn();
-            context.flush();
+            channel.flush();
         }
     }
 
@@ -219,20 +218,20 @@ final class Http2Output {
     void closeAfterLinger() {
         passOn();
         dirty = false;
-        context.flush();
-        var _ = context.executor().schedule(() -> channel().close(), LINGER_MILLIS, TimeUnit.MILLISECONDS);
+        channel.flush();
+        var _ = channel.eventLoop().schedule(() -> channel.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     /** Sends what there is, then closes; a peer that takes nothing for too long is cut. */
     void closeAfterFlush() {
         passOn();
         dirty = false;
-        ChannelFuture flushed = context.writeAndFlush(Unpooled.EMPTY_BUFFER);
-        flushed.addListener(_ -> channel().close());
+        ChannelFuture flushed = channel.writeAndFlush(Unpooled.EMPTY_BUFFER);
+        flushed.addListener(_ -> channel.close());
         if (!flushed.isDone()) {
-            ScheduledFuture<?> bound = context.executor()
-                    .schedule(() -> channel().close(), Http1Connection.FLUSH_MILLIS, TimeUnit.MILLISECONDS);
-            channel().closeFuture().addListener(_ -> bound.cancel(false));
+            ScheduledFuture<?> bound = channel.eventLoop()
+                    .schedule(() -> channel.close(), Http1Connection.FLUSH_MILLIS, TimeUnit.MILLISECONDS);
+            channel.closeFuture().addListener(_ -> bound.cancel(false));
         }
     }
 

@@ -2,7 +2,6 @@ package io.weft.proxy.codec;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -18,22 +17,22 @@ final class Http2ServerConnection extends Http2Connection implements ServerConne
     private boolean draining;
     private int requests;
     private long held;
-    private @Nullable LazyTimeout idle;
-    private @Nullable LazyTimeout sweep;
+    private final LazyTimeout idle;
+    private final LazyTimeout sweep;
     private @Nullable ScheduledFuture<?> grace;
 
-    Http2ServerConnection(ServerHandler handler, CodecLimits limits) {
-        super(true, limits);
+    Http2ServerConnection(Channel channel, ServerHandler handler, CodecLimits limits) {
+        super(channel, true, limits);
         this.handler = handler;
+        this.idle = new LazyTimeout(channel.eventLoop(), this::drain);
+        this.sweep = new LazyTimeout(channel.eventLoop(), this::sweep);
     }
 
     @Override
-    public void handlerAdded(ChannelHandlerContext ctx) {
-        super.handlerAdded(ctx);
-        idle = new LazyTimeout(ctx.executor(), this::drain);
-        sweep = new LazyTimeout(ctx.executor(), this::sweep);
+    void onAdded() {
+        super.onAdded();
         handler.budget().take(CONNECTION_BYTES);
-        ctx.channel().closeFuture().addListener(_ -> handler.budget().give(CONNECTION_BYTES));
+        channel().closeFuture().addListener(_ -> handler.budget().give(CONNECTION_BYTES));
         startIdleTimer();
     }
 
@@ -70,10 +69,10 @@ final class Http2ServerConnection extends Http2Connection implements ServerConne
             return;
         }
         draining = true;
-        stop(idle);
+        idle.stop();
         // RFC 9113, section 6.8: streams that the client opened before it heard of this are served too.
         output().goAway(Integer.MAX_VALUE, Http2Error.NO_ERROR, "");
-        grace = context().executor().schedule(this::endGrace, graceMillis, TimeUnit.MILLISECONDS);
+        grace = channel().eventLoop().schedule(this::endGrace, graceMillis, TimeUnit.MILLISECONDS);
     }
 
     @Override
@@ -102,21 +101,15 @@ final class Http2ServerConnection extends Http2Connection implements ServerConne
     }
 
     private void startIdleTimer() {
-        if (idle != null && !draining) {
+        if (!draining) {
             idle.set(limits.idleTimeoutMillis());
-        }
-    }
-
-    private static void stop(@Nullable LazyTimeout timeout) {
-        if (timeout != null) {
-            timeout.stop();
         }
     }
 
     @Override
     void onClosed(@Nullable Throwable cause) {
-        stop(idle);
-        stop(sweep);
+        idle.stop();
+        sweep.stop();
         if (grace != null) {
             grace.cancel(false);
         }
@@ -212,7 +205,7 @@ final class Http2ServerConnection extends Http2Connection implements ServerConne
         closedHere(id);
         if (e.status() == 431) {
             Headers beside = handler.onRefused(this, 431, e.reason());
-            writeRefusal(id, new ResponseHead(431, beside));
+            sender().refusal(id, new ResponseHead(431, beside));
             if (!end) {
                 refuse(id, Http2Error.NO_ERROR);
             }
@@ -228,9 +221,7 @@ final class Http2ServerConnection extends Http2Connection implements ServerConne
             refuse(id, Http2Error.REFUSED_STREAM);
             return;
         }
-        if (idle != null) {
-            idle.clear();
-        }
+        idle.clear();
         requests++;
         long bytes =
                 REQUEST_BYTES + head.headers().retainedBytes() + head.path().length();
@@ -240,7 +231,7 @@ final class Http2ServerConnection extends Http2Connection implements ServerConne
         exchange.expected = end ? -1 : length;
         exchange.remoteEnded = end;
         add(exchange);
-        if (sweep != null && !sweep.isSet()) {
+        if (!sweep.isSet()) {
             sweep.set(Http1Connection.FLUSH_MILLIS);
         }
         exchange.listener = handler.onRequest(exchange, head, end);
@@ -272,7 +263,7 @@ final class Http2ServerConnection extends Http2Connection implements ServerConne
         for (Http2Stream stream : all()) {
             ((Exchange) stream).sweep();
         }
-        if (count() > 0 && sweep != null) {
+        if (count() > 0) {
             sweep.set(Http1Connection.FLUSH_MILLIS);
         }
     }
@@ -300,7 +291,7 @@ final class Http2ServerConnection extends Http2Connection implements ServerConne
         private int unused;
 
         Exchange(int id, boolean tunnelWanted, long bytes) {
-            super(id, initialSendWindow(), newWindow());
+            super(id, sender().initialWindow(), newWindow());
             this.bytes = bytes;
             this.tunnelWanted = tunnelWanted;
         }
@@ -419,7 +410,7 @@ final class Http2ServerConnection extends Http2Connection implements ServerConne
         @Override
         public void sendInformational(ResponseHead head) {
             if (!over && !headSent) {
-                writeResponse(this, head, false);
+                sender().response(this, head, false);
             }
         }
 
@@ -431,7 +422,7 @@ final class Http2ServerConnection extends Http2Connection implements ServerConne
             headSent = true;
             tunnel = tunnelWanted && (head.status() == 101 || head.status() / 100 == 2);
             responseEnded = end;
-            writeResponse(this, head, end);
+            sender().response(this, head, end);
             hearNoMore();
         }
 
@@ -447,7 +438,7 @@ final class Http2ServerConnection extends Http2Connection implements ServerConne
                 return;
             }
             responseEnded = end;
-            writeData(this, data, end);
+            sender().data(this, data, end);
             hearNoMore();
         }
 
@@ -455,7 +446,7 @@ final class Http2ServerConnection extends Http2Connection implements ServerConne
         public void sendTrailers(Headers trailers) {
             if (!over && !responseEnded) {
                 responseEnded = true;
-                writeTrailers(this, trailers);
+                sender().trailers(this, trailers);
                 hearNoMore();
             }
         }
@@ -491,7 +482,7 @@ final class Http2ServerConnection extends Http2Connection implements ServerConne
 
         @Override
         public boolean isWritable() {
-            return !over && mayWrite(this);
+            return !over && sender().mayWrite(this);
         }
 
         @Override

@@ -21,8 +21,8 @@ public final class HttpCodec {
                 yield connection;
             }
             case HTTP_2 -> {
-                Http2ServerConnection connection = new Http2ServerConnection(handler, limits);
-                channel.pipeline().addLast(connection);
+                Http2ServerConnection connection = new Http2ServerConnection(channel, handler, limits);
+                connection.install();
                 yield connection;
             }
         };
@@ -38,8 +38,8 @@ public final class HttpCodec {
                 yield connection;
             }
             case HTTP_2 -> {
-                Http2ClientConnection connection = new Http2ClientConnection(owner, limits);
-                channel.pipeline().addLast(connection);
+                Http2ClientConnection connection = new Http2ClientConnection(channel, owner, limits);
+                connection.install();
                 yield connection;
             }
         };

@@ -162,10 +162,9 @@ final class HostPool {
     }
 
     private @Nullable PooledConnection takeReady() {
-        for (int i = multiplexed.size() - 1; i >= 0; i--) {
-            if (multiplexed.get(i).hasRoom()) {
-                return multiplexed.get(i);
-            }
+        PooledConnection shared = leastUsed();
+        if (shared != null) {
+            return shared;
         }
         PooledConnection newest = idle.pollFirst();
         while (newest != null && !newest.hasRoom()) {
@@ -173,6 +172,18 @@ final class HostPool {
             newest = idle.pollFirst();
         }
         return newest;
+    }
+
+    /** Of those that are shared; the newest of several, so that those not needed age and close. */
+    private @Nullable PooledConnection leastUsed() {
+        PooledConnection least = null;
+        for (int i = multiplexed.size() - 1; i >= 0; i--) {
+            PooledConnection connection = multiplexed.get(i);
+            if (connection.hasRoom() && (least == null || connection.streams() < least.streams())) {
+                least = connection;
+            }
+        }
+        return least;
     }
 
     private void connectAsNeeded() {
@@ -192,7 +203,10 @@ final class HostPool {
      * time out.
      */
     private int wantedConnects() {
-        return Math.min(waiters.size(), shared ? 1 : Math.max(FIRST_CONNECTS, connections));
+        int streams = cluster.http().maxConcurrentStreams();
+        return shared
+                ? Math.ceilDiv(waiters.size(), Math.max(1, streams))
+                : Math.min(waiters.size(), Math.max(FIRST_CONNECTS, connections));
     }
 
     private void connect() {

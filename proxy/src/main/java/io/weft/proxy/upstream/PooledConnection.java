@@ -75,6 +75,11 @@ final class PooledConnection implements ClientConnection.Listener, Connector.Cal
                 && (bound <= 0 || connection().activeStreams() < bound);
     }
 
+    /** Those that have not ended. */
+    int streams() {
+        return connection().activeStreams();
+    }
+
     boolean isUnused() {
         return connection().activeStreams() == 0;
     }

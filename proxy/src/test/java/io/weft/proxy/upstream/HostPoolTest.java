@@ -32,6 +32,10 @@ class HostPoolTest {
     private int failed;
 
     private HostPool pool() {
+        return pool(WantedVersion.HTTP_1_1);
+    }
+
+    private HostPool pool(WantedVersion version) {
         Cluster cluster = new Cluster(
                 "cart",
                 new Cluster.Discovery.Eds("cart"),
@@ -52,7 +56,7 @@ class HostPoolTest {
         return new HostPool(
                 loop.loop(),
                 connector,
-                new HostPool.Key(host, new Transport(null, ""), LocalWorkload.UNKNOWN, WantedVersion.HTTP_1_1),
+                new HostPool.Key(host, new Transport(null, ""), LocalWorkload.UNKNOWN, version),
                 cluster,
                 new Limits(cluster.limits()),
                 () -> {});
@@ -124,6 +128,24 @@ class HostPoolTest {
         }
         assertThat(ready).isEqualTo(100);
         assertThat(connector.connections()).hasSize(100);
+    }
+
+    /** A connection takes 100 streams. */
+    @Test
+    void aBurstOverHttp2OpensAsManyConnectionsAsItNeedsAndSpreads() {
+        connector.hold();
+        HostPool pool = pool(WantedVersion.HTTP_2);
+        acquire(pool, 250);
+        assertThat(connector.pendingOrders()).isEqualTo(3);
+        while (connector.pendingOrders() > 0) {
+            connector.acceptNext();
+        }
+        assertThat(ready).isEqualTo(250);
+        acquire(pool, 20);
+        assertThat(connector.connections())
+                .extracting(FakeConnector.FakeConnection::activeStreams)
+                .as("the one that has the fewest takes the next")
+                .containsExactly(100, 100, 70);
     }
 
     @Test
