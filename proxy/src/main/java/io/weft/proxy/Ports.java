@@ -12,7 +12,7 @@ import java.util.concurrent.ThreadLocalRandom;
  * The ports of a proxy's listeners where they were not given: the ones it had last, or free ones. Chosen before it connects, since others are
  * told of them.
  */
-final class Ports {
+public final class Ports {
     private static final String FILE = "ports.properties";
     private static final int FIRST_FREE = 20_000;
     private static final int LAST_FREE = 32_000;
@@ -21,7 +21,8 @@ final class Ports {
     private final Path file;
     private final Properties known = new Properties();
 
-    Ports(Path stateDirectory) throws IOException {
+    /** @param stateDirectory of this proxy alone */
+    public Ports(Path stateDirectory) throws IOException {
         file = stateDirectory.resolve(FILE);
         if (Files.exists(file)) {
             try (var in = Files.newInputStream(file)) {
@@ -33,13 +34,13 @@ final class Ports {
     }
 
     /**
-     * The port of a listener.
+     * The port of a listener; another one than those of its other listeners, where it is free to choose.
      *
      * @param name for the file
      * @param wanted taken as it is, but 0
      * @throws IOException where the file cannot be written, or no port is free
      */
-    int choose(String name, String host, int wanted) throws IOException {
+    public int choose(String name, String host, int wanted) throws IOException {
         if (wanted != 0) {
             return wanted;
         }
@@ -76,10 +77,10 @@ final class Ports {
      * Below the range from which Linux takes the ports of outgoing connections (32768 and up): such a port may be taken again before the listener
      * listens.
      */
-    private static int anyFree(String host) throws IOException {
+    private int anyFree(String host) throws IOException {
         for (int i = 0; i < ATTEMPTS; i++) {
             int port = ThreadLocalRandom.current().nextInt(FIRST_FREE, LAST_FREE);
-            if (isFree(host, port)) {
+            if (!known.containsValue(Integer.toString(port)) && isFree(host, port)) {
                 return port;
             }
         }

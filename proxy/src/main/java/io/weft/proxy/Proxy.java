@@ -196,7 +196,7 @@ public final class Proxy implements AutoCloseable {
                     snapshots.get(),
                     snapshots,
                     directory,
-                    new DiskCache(options.stateDirectory()),
+                    new DiskCache(options.stateDirectory(), Math.max(0, outboundPort)),
                     control,
                     Ticker.system());
             assembler.setUptake(uptake(manager, loops));

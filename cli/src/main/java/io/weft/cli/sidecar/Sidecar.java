@@ -1,11 +1,11 @@
 package io.weft.cli.sidecar;
 
 import io.weft.cli.failure.CommandFailedException;
-import io.weft.cli.process.FreePorts;
 import io.weft.cli.process.Launcher;
 import io.weft.cli.process.Reaper;
 import io.weft.core.identity.PrivateFiles;
 import io.weft.core.violation.InvalidInputException;
+import io.weft.proxy.Ports;
 import io.weft.proxy.bootstrap.BootstrapCache;
 import io.weft.proxy.bootstrap.LoadedBootstrap;
 import java.io.IOException;
@@ -84,9 +84,12 @@ public final class Sidecar implements AutoCloseable {
     public static Sidecar start(Plan plan, Launcher launcher, Reaper reaper) throws IOException {
         Path state = plan.stateDirectory();
         PrivateFiles.ensureDirectory(state);
-        List<Integer> ports = FreePorts.choose(2);
+        // Those of the last time, where they are free: the configuration on the proxy's disk is for them.
+        Ports ports = new Ports(state);
+        int outbound = ports.choose("outbound", "127.0.0.1", 0);
+        int admin = ports.choose("admin", "127.0.0.1", 0);
         Path bootstrap = state.resolve("bootstrap.json");
-        BootstrapFile.write(bootstrap, plan.nodeId(), plan.subject(), plan.control(), ports.get(0), ports.get(1));
+        BootstrapFile.write(bootstrap, plan.nodeId(), plan.subject(), plan.control(), outbound, admin);
         keepForProxy(bootstrap, state);
         Path log = state.resolve("proxy.log");
         List<String> arguments = new ArrayList<>(List.of(
@@ -102,7 +105,7 @@ public final class Sidecar implements AutoCloseable {
         Supplier<ProcessBuilder> command = () -> launcher.role("proxy", arguments)
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                 .redirectErrorStream(true);
-        return new Sidecar(command, reaper, plan, log, ports.get(0), ports.get(1));
+        return new Sidecar(command, reaper, plan, log, outbound, admin);
     }
 
     /** So that not each proxy brings along what it takes to read a file. */

@@ -23,21 +23,27 @@ import org.slf4j.LoggerFactory;
 /**
  * The last good configuration on disk, as raw xDS, so that a proxy works after a restart without its control plane.
  *
- * <p>Format 1: the eight bytes {@code WEFTXDS1}, the CRC-32C of the rest in four bytes, then delimited {@code DeltaDiscoveryResponse}
- * messages with {@code type_url} and {@code resources}. A file of another format, or a broken one, is passed over.
+ * <p>Format 2: the eight bytes {@code WEFTXDS2}, the CRC-32C of the rest in four bytes, the outbound port in four bytes, then delimited {@code
+ * DeltaDiscoveryResponse} messages with {@code type_url} and {@code resources}. A file of another format, a broken one, or one for another port is
+ * passed over.
  */
 public final class DiskCache {
     private static final Logger LOG = LoggerFactory.getLogger(DiskCache.class);
     static final Duration SAVE_DELAY = Duration.ofSeconds(1);
-    private static final byte[] MAGIC = {'W', 'E', 'F', 'T', 'X', 'D', 'S', '1'};
+    private static final byte[] MAGIC = {'W', 'E', 'F', 'T', 'X', 'D', 'S', '2'};
     private static final int HEADER = MAGIC.length + Integer.BYTES;
     private static final int MAX_BYTES = 128 << 20;
 
     private final Path file;
+    private final int outboundPort;
 
-    /** @param stateDirectory of this proxy alone; exists, 0700 */
-    public DiskCache(Path stateDirectory) {
+    /**
+     * @param stateDirectory of this proxy alone; exists, 0700
+     * @param outboundPort where the program looks for the proxy: the listeners of another port are of no use to it; 0: it has none
+     */
+    public DiskCache(Path stateDirectory, int outboundPort) {
         this.file = stateDirectory.resolve("xds-cache");
+        this.outboundPort = outboundPort;
     }
 
     /** What was saved, or nothing where there is nothing that can be read. */
@@ -56,14 +62,19 @@ public final class DiskCache {
         }
     }
 
-    private static List<DeltaDiscoveryResponse> parse(byte[] bytes) throws IOException {
-        if (bytes.length < HEADER || !Arrays.equals(bytes, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
+    private List<DeltaDiscoveryResponse> parse(byte[] bytes) throws IOException {
+        if (bytes.length < HEADER + Integer.BYTES || !Arrays.equals(bytes, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
             throw new IOException("not of this format");
         }
         if (ByteBuffer.wrap(bytes).getInt(MAGIC.length) != checksum(bytes)) {
             throw new IOException("its checksum is wrong");
         }
-        ByteArrayInputStream input = new ByteArrayInputStream(bytes, HEADER, bytes.length - HEADER);
+        int port = ByteBuffer.wrap(bytes).getInt(HEADER);
+        if (port != outboundPort) {
+            throw new IOException("it is for outbound port " + port + ", and this proxy has " + outboundPort);
+        }
+        int start = HEADER + Integer.BYTES;
+        ByteArrayInputStream input = new ByteArrayInputStream(bytes, start, bytes.length - start);
         List<DeltaDiscoveryResponse> responses = new ArrayList<>();
         while (input.available() > 0) {
             responses.add(DeltaDiscoveryResponse.parseDelimitedFrom(input));
@@ -96,10 +107,11 @@ public final class DiskCache {
         }
     }
 
-    private static byte[] format(List<DeltaDiscoveryResponse> responses) throws IOException {
+    private byte[] format(List<DeltaDiscoveryResponse> responses) throws IOException {
         ByteArrayOutputStream output = new ByteArrayOutputStream();
         output.write(MAGIC);
         output.write(new byte[Integer.BYTES]);
+        output.write(ByteBuffer.allocate(Integer.BYTES).putInt(outboundPort).array());
         for (DeltaDiscoveryResponse response : responses) {
             response.writeDelimitedTo(output);
         }

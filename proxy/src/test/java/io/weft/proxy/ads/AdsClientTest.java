@@ -279,7 +279,7 @@ class AdsClientTest {
         ConfigSnapshot before = first.snapshot();
         Path file = directory.resolve("xds-cache");
         await().until(() ->
-                Files.exists(file) && !new DiskCache(directory).load().isEmpty());
+                Files.exists(file) && !new DiskCache(directory, 0).load().isEmpty());
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                 .isEqualTo("rw-------");
         first.close();
@@ -296,7 +296,7 @@ class AdsClientTest {
     @Test
     void aRestartWithAControlPlaneTellsWhatIsOnDisk() throws Exception {
         TestProxy first = startWithRevision();
-        await().until(() -> !new DiskCache(directory).load().isEmpty());
+        await().until(() -> !new DiskCache(directory, 0).load().isEmpty());
         first.close();
         await().until(() -> plane.streams.get() == 1);
         start(LONG);
@@ -316,7 +316,7 @@ class AdsClientTest {
         plane.send(EDS, resource("eds-c", "1", endpoints("eds-c", 1)));
         plane.send(RDS, resource("r", "1", routes("r", "c")));
         plane.answer(revision(1, entry(CDS, "c", "1"), entry(LDS, "in", "1"), entry(LDS, "out", "1")));
-        await().until(() -> !new DiskCache(directory).load().isEmpty());
+        await().until(() -> !new DiskCache(directory, 0).load().isEmpty());
         first.close();
 
         TestProxy second = new TestProxy(channel, directory, LONG, ConfigSnapshot.EMPTY);
@@ -332,11 +332,18 @@ class AdsClientTest {
     }
 
     @Test
+    void whatIsOnDiskForAnotherOutboundPortIsPassedOver() throws Exception {
+        startWithRevision();
+        await().until(() -> !new DiskCache(directory, 0).load().isEmpty());
+        assertThat(new DiskCache(directory, 15001).load()).isEmpty();
+    }
+
+    @Test
     void aBrokenFileOnDiskIsPassedOver() throws Exception {
-        Files.write(directory.resolve("xds-cache"), "WEFTXDS1 and then nonsense".getBytes(StandardCharsets.US_ASCII));
-        assertThat(new DiskCache(directory).load()).isEmpty();
+        Files.write(directory.resolve("xds-cache"), "WEFTXDS2 and then nonsense".getBytes(StandardCharsets.US_ASCII));
+        assertThat(new DiskCache(directory, 0).load()).isEmpty();
         Files.write(directory.resolve("xds-cache"), new byte[3]);
-        assertThat(new DiskCache(directory).load()).isEmpty();
+        assertThat(new DiskCache(directory, 0).load()).isEmpty();
     }
 
     @Test

@@ -26,7 +26,7 @@ final class TestProxy implements AutoCloseable {
     TestProxy(Channel channel, Path cache, Duration absenceBound, ConfigSnapshot base) {
         published = new Watched<>(base);
         assembler =
-                new Assembler(base, published, directory, new DiskCache(cache), loop, Ticker.system(), absenceBound);
+                new Assembler(base, published, directory, new DiskCache(cache, 0), loop, Ticker.system(), absenceBound);
         client = new AdsClient(
                 channel, ProxyNode.of("node-1", "shop"), new AdsSettings("xds", true, true), assembler, loop, QUICK);
         client.start();

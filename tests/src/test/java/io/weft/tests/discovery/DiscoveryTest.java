@@ -94,7 +94,7 @@ class DiscoveryTest {
         Proxy web = new Proxy("web", listen("web", 0));
         List<ConfigSnapshot> seen = new CopyOnWriteArrayList<>();
         web.published.watch(Runnable::run, seen::add);
-        await().until(() -> RevisionStatus.of(1, publisher.fleet().get()).isComplete());
+        await().until(() -> RevisionStatus.of(1, publisher.fleet().get()).current() == 1);
         assertThat(web.snapshot().listeners()).containsOnlyKeys("outbound/15001");
         assertThat(web.snapshot().routes()).containsOnlyKeys("outbound/shop");
         assertThat(web.snapshot().clusters()).containsKey(CART);
@@ -244,7 +244,7 @@ class DiscoveryTest {
             SystemScheduler loop = new SystemScheduler(name + "-control-loop");
             open.add(loop);
             assembler = new Assembler(
-                    ConfigSnapshot.EMPTY, published, directory, new DiskCache(state), loop, Ticker.system());
+                    ConfigSnapshot.EMPTY, published, directory, new DiskCache(state, 0), loop, Ticker.system());
             ProxyNode node = ProxyNode.of(name, "shop")
                     .withWeftMetadata(Map.of(
                             "namespace",

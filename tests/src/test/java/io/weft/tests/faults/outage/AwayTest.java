@@ -104,6 +104,9 @@ class AwayTest {
             Instance web = mesh.client("web");
             mesh.awaitAvailable("cart", 1);
             web.awaitReady();
+            assertThat(call(mesh))
+                    .satisfies(reached ->
+                            assertThat(reached.code()).as(reached.err()).isZero());
 
             mesh.server().kill();
             Weft.Outcome status = statusOf(mesh);
@@ -115,7 +118,15 @@ class AwayTest {
             try (Prober load = new Prober(web, CART)) {
                 load.awaitPassed(20);
             }
+            assertThat(call(mesh))
+                    .satisfies(reached ->
+                            assertThat(reached.code()).as(reached.err()).isZero());
         }
+    }
+
+    /** A program that runs beside a proxy of its own, each time anew. */
+    private static Weft.Outcome call(FaultMesh mesh) throws Exception {
+        return mesh.weft().run(FaultMesh.BOUND, "run", "-n", "shop", "--", "curl", "-sf", CART);
     }
 
     private static Weft.Outcome statusOf(FaultMesh mesh) throws Exception {
