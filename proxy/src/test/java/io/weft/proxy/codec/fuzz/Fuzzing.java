@@ -15,8 +15,13 @@ import java.util.stream.Stream;
  * under a name that says what it is, once the fault is mended.
  */
 public final class Fuzzing {
-    static final List<Class<?>> TARGETS =
-            List.of(HeadFuzz.class, ChunksFuzz.class, ConnectionFuzz.class, ResponseFuzz.class, HpackFuzz.class);
+    static final List<Class<?>> TARGETS = List.of(
+            HeadFuzz.class,
+            ChunksFuzz.class,
+            ConnectionFuzz.class,
+            ResponseFuzz.class,
+            HpackFuzz.class,
+            FramesFuzz.class);
 
     private static final int MAX_INPUT_BYTES = 1_024;
 
