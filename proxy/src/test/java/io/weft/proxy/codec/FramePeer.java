@@ -38,7 +38,7 @@ final class FramePeer implements Closeable {
      * @param answers the statuses of streams that were answered to their end
      * @param bodies the bytes of DATA that came
      * @param goAway of the last GOAWAY
-     * @param ended the connection was closed
+     * @param ended the connection was closed, or will be, as a GOAWAY of an error says
      */
     record Outcome(
             Map<Integer, String> answers,
@@ -56,7 +56,12 @@ final class FramePeer implements Closeable {
 
     /** A client that has sent nothing yet. */
     static FramePeer connect(SocketAddress server) throws IOException {
+        return connect(server, 64 * 1024);
+    }
+
+    static FramePeer connect(SocketAddress server, int receiveBytes) throws IOException {
         Socket socket = new Socket();
+        socket.setReceiveBufferSize(receiveBytes);
         socket.connect(server, PATIENCE_MILLIS);
         return new FramePeer(socket);
     }
@@ -126,20 +131,35 @@ final class FramePeer implements Closeable {
 
     /** The next frame of a type, over others. */
     Frame await(int type) throws IOException {
+        String why = "";
         for (Frame frame = next(); frame != null; frame = next()) {
             if (frame.type() == type) {
                 return frame;
             }
             if (frame.type() == Frame.HEADERS) {
                 fields(frame);
+            } else if (frame.type() == Frame.GOAWAY) {
+                why = ": " + frame.error() + " "
+                        + new String(frame.payload(), 8, frame.payload().length - 8, StandardCharsets.UTF_8);
             }
         }
-        throw new EOFException("the connection ended before a frame of type " + type);
+        throw new EOFException("the connection ended before a frame of type " + type + why);
     }
 
     /** The next field section. */
     Http2Headers awaitFields() throws IOException {
         return fields(await(Frame.HEADERS));
+    }
+
+    /** Reads up to the head of a stream. */
+    int awaitStream(int stream) throws IOException {
+        while (true) {
+            Frame headers = await(Frame.HEADERS);
+            fields(headers);
+            if (headers.stream() == stream) {
+                return stream;
+            }
+        }
     }
 
     Http2Headers fields(Frame headers) throws IOException {
@@ -172,7 +192,13 @@ final class FramePeer implements Closeable {
                 }
                 case Frame.DATA -> bodies.merge(stream, frame.payload().length, Integer::sum);
                 case Frame.RST_STREAM -> resets.putIfAbsent(stream, frame.error());
-                case Frame.GOAWAY -> goAway = frame.error();
+                case Frame.GOAWAY -> {
+                    goAway = frame.error();
+                    if (goAway != Http2Error.NO_ERROR) {
+                        // What it leaves its peer to read this is not for each test to wait for.
+                        return new Outcome(answers, bodies, resets, goAway, true);
+                    }
+                }
                 default -> {}
             }
             if (frame.endsStream()) {

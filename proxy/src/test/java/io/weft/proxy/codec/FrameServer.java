@@ -1,5 +1,6 @@
 package io.weft.proxy.codec;
 
+import com.sun.management.ThreadMXBean;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -8,6 +9,7 @@ import io.weft.proxy.transport.Budget;
 import io.weft.proxy.transport.EventLoops;
 import io.weft.proxy.transport.TransportChoice;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -20,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * {@link HttpCodec#serve} for HTTP/2 on a socket, and one event loop for all its connections. Requests are answered by their path: {@code /ok} at once;
- * {@code /echo} when they have ended, with their length; {@code /big/N} with so many bytes; {@code /hang} never; {@code /deaf} never, and their bodies are
+ * {@code /echo} when they have ended, with their length; {@code /big/N} with so many bytes, {@code /drip/N} with so many in pieces of ten; {@code /hang} never; {@code /deaf} never, and their bodies are
  * not read.
  */
 final class FrameServer implements AutoCloseable {
@@ -67,6 +69,11 @@ final class FrameServer implements AutoCloseable {
         return FramePeer.client(address(), first);
     }
 
+    /** A client whose kernel keeps little of what it does not read. */
+    FramePeer deafClient() throws IOException {
+        return FramePeer.connect(address(), 4_096).send(FramePeer.PREFACE, Frame.settings());
+    }
+
     /** Forgets what was. */
     void forget() {
         requests.clear();
@@ -102,6 +109,16 @@ final class FrameServer implements AutoCloseable {
     /** What was handed to the codec of bodies, whether it was sent or not. */
     long bytesGiven() {
         return bytesGiven.get();
+    }
+
+    /** What the event loop's thread has allocated of the heap so far, in bytes. */
+    long allocatedBytes() {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        return sockets.loops()
+                .getFirst()
+                .submit(threads::getCurrentThreadAllocatedBytes)
+                .awaitUninterruptibly()
+                .getNow();
     }
 
     @Override
@@ -143,6 +160,7 @@ final class FrameServer implements AutoCloseable {
         private final ServerStream stream;
         private final RequestHead head;
         private long left;
+        private int pieceBytes = PIECE_BYTES;
         private long received;
         private boolean over;
 
@@ -156,8 +174,9 @@ final class FrameServer implements AutoCloseable {
             if (path.equals("/ok") || head.isConnect()) {
                 stream.sendHead(new ResponseHead(200, new Headers().add("x-served", "by-weft")), false);
                 stream.sendData(text("ok"), true);
-            } else if (path.startsWith("/big/")) {
-                left = Long.parseLong(path.substring("/big/".length()));
+            } else if (path.startsWith("/big/") || path.startsWith("/drip/")) {
+                pieceBytes = path.startsWith("/drip/") ? 10 : PIECE_BYTES;
+                left = Long.parseLong(path.substring(path.lastIndexOf('/') + 1));
                 stream.sendHead(new ResponseHead(200, new Headers()), false);
                 pump();
             } else if (path.equals("/deaf")) {
@@ -169,7 +188,7 @@ final class FrameServer implements AutoCloseable {
 
         private void pump() {
             while (!over && left > 0 && stream.isWritable()) {
-                int piece = (int) Math.min(left, PIECE_BYTES);
+                int piece = (int) Math.min(left, pieceBytes);
                 left -= piece;
                 bytesGiven.addAndGet(piece);
                 stream.sendData(

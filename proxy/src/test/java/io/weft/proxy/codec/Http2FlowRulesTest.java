@@ -86,32 +86,28 @@ class Http2FlowRulesTest {
                         window(0, MOST - INITIAL)),
                 rule(
                         "6.9.2",
+                        "settings open no stream's window beyond it",
+                        ends(FLOW_CONTROL_ERROR),
+                        HANG,
+                        window(1, MOST - INITIAL),
+                        settings(INITIAL_WINDOW_SIZE, INITIAL + 1)),
+                rule(
+                        "6.9.2",
                         "settings say nothing of the connection's window",
                         passes(),
                         window(0, MOST - INITIAL),
                         settings(INITIAL_WINDOW_SIZE, MOST)));
     }
 
-    /** The server's windows are 65,535 bytes each; /deaf reads nothing. */
+    /** The windows of streams are 65,535 bytes; /deaf reads nothing. */
     static List<Rule> excess() {
         byte[] first = headers(1, 0, FieldBlock.request("POST", "/deaf"));
-        byte[] second = headers(3, 0, FieldBlock.request("POST", "/deaf"));
-        return List.of(
-                rule(
-                        "6.9.1",
-                        "what nobody takes is bounded by its stream's window; the connection's is given back at once",
-                        resets(FLOW_CONTROL_ERROR),
-                        first,
-                        ping(),
-                        second,
-                        Frame.times(4, data(3, 0, 10_000)),
-                        Frame.times(40, data(1, 0, 10_000))),
-                rule(
-                        "6.9.1",
-                        "a client sends no more than a stream's window",
-                        oneOf(resets(FLOW_CONTROL_ERROR), ends(FLOW_CONTROL_ERROR)),
-                        first,
-                        Frame.times(50, data(1, 0, 16_384))));
+        return List.of(rule(
+                "6.9.1",
+                "a client sends no more than a stream's window",
+                oneOf(resets(FLOW_CONTROL_ERROR), ends(FLOW_CONTROL_ERROR)),
+                first,
+                Frame.times(50, data(1, 0, 16_384))));
     }
 
     /** Section 6.9.1: padding counts, and is given back. */
@@ -213,6 +209,25 @@ class Http2FlowRulesTest {
         }
     }
 
+    /** Section 5.2: a window that opens by little serves all streams that wait, not one after the other. */
+    @Test
+    void streamsShareTheConnectionsWindow() throws IOException {
+        try (FramePeer client = server.client(settings(INITIAL_WINDOW_SIZE, 1 << 30))) {
+            for (int stream = 1; stream < 17; stream += 2) {
+                client.get(stream, "/big/10000000");
+            }
+            Map<Integer, Integer> bytes = new HashMap<>();
+            for (int got = 0; got < 1_000_000; ) {
+                Frame frame = client.await(DATA);
+                got += frame.payload().length;
+                bytes.merge(frame.stream(), frame.payload().length, Integer::sum);
+                client.send(window(0, frame.payload().length));
+            }
+            assertThat(bytes).hasSize(8);
+            assertThat(bytes.values()).allSatisfy(each -> assertThat(each).isBetween(40_000, 400_000));
+        }
+    }
+
     /** Section 6.9.1: an empty frame needs no window. */
     @Test
     void streamsEndWithoutAWindow() throws IOException {
@@ -220,6 +235,29 @@ class Http2FlowRulesTest {
             // Its two bytes take the whole window.
             client.send(headers(1, 0, FieldBlock.request("POST", "/echo")), data(1, END_STREAM, 10));
             assertThat(client.outcome(1).bodies()).containsEntry(1, 2);
+        }
+    }
+
+    /** Section 5.2.2: nor is the connection's window used up by a stream that nobody reads. */
+    @Test
+    void streamThatNobodyReadsHoldsUpNoOther() throws IOException {
+        try (FramePeer client = server.client(headers(1, 0, FieldBlock.request("POST", "/deaf")), ping())) {
+            client.await(PING);
+            client.send(Frame.times(4, data(1, 0, 16_000)));
+            client.send(headers(3, 0, FieldBlock.request("POST", "/echo")));
+            int stream = INITIAL;
+            int connection = INITIAL - 64_000;
+            for (int sent = 0; sent < 200_000; sent += 10_000) {
+                while (stream < 10_000 || connection < 10_000) {
+                    Frame update = client.await(Frame.WINDOW_UPDATE);
+                    stream += update.stream() == 3 ? update.number() : 0;
+                    connection += update.stream() == 0 ? update.number() : 0;
+                }
+                client.send(data(3, sent == 190_000 ? END_STREAM : 0, 10_000));
+                stream -= 10_000;
+                connection -= 10_000;
+            }
+            assertThat(client.outcome(3).answers()).containsEntry(3, "200");
         }
     }
 

@@ -38,6 +38,7 @@ class Http2StreamRulesTest {
     private static final byte[] OPEN = headers(1, 0, FieldBlock.request("POST", "/echo"));
     private static final byte[] HALF_CLOSED = headers(1, END_STREAM, FieldBlock.get("/hang"));
     private static final byte[] ASKED = headers(1, END_STREAM, FieldBlock.get("/ok"));
+    private static final byte[] TRAILERS = headers(1, END_STREAM, FieldBlock.of("x-t=1"));
     private static final byte[] AGAIN = headers(1, END_STREAM, FieldBlock.get(Rule.NEVER));
     /** Malformed: its stream is reset. */
     private static final byte[] BAD = headers(1, 0, FieldBlock.request("POST", Rule.NEVER, "connection=close"));
@@ -99,6 +100,12 @@ class Http2StreamRulesTest {
                         data(1, END_STREAM, 0)),
                 rule(
                         "5.1",
+                        "no HEADERS behind the request's end",
+                        oneOf(resets(STREAM_CLOSED), ends(STREAM_CLOSED)),
+                        HALF_CLOSED,
+                        AGAIN),
+                rule(
+                        "5.1",
                         "windows may be opened behind the request's end",
                         passes(),
                         HALF_CLOSED,
@@ -136,6 +143,32 @@ class Http2StreamRulesTest {
                         reset(1, CANCEL),
                         AGAIN),
                 rule("5.1", "a stream may be reset twice", passes(), OPEN, reset(1, CANCEL), reset(1, CANCEL)),
+                rule(
+                        "5.1",
+                        "what crosses the server's reset is dropped: DATA",
+                        resets(PROTOCOL_ERROR),
+                        BAD,
+                        data(1, 0, 10),
+                        data(1, END_STREAM, 10)),
+                rule(
+                        "5.1",
+                        "what crosses the server's reset is dropped: trailers",
+                        resets(PROTOCOL_ERROR),
+                        BAD,
+                        data(1, 0, 10),
+                        TRAILERS),
+                rule(
+                        "5.1",
+                        "what crosses the server's reset is dropped: windows and resets",
+                        resets(PROTOCOL_ERROR),
+                        BAD,
+                        window(1, 1),
+                        reset(1, CANCEL),
+                        priority(1, 5)),
+                talk("5.1", "what comes behind the server's reset is dropped", passes(), client -> {
+                    client.send(BAD).await(Frame.RST_STREAM);
+                    client.send(data(1, 0, 10), TRAILERS);
+                }),
                 rule("6.8", "a client's GOAWAY lets its streams end", passes(), goAway(0, NO_ERROR), ASKED));
     }
 
@@ -202,6 +235,24 @@ class Http2StreamRulesTest {
         assertThat(server.requests()).containsExactly("/ok");
     }
 
+    /** Sections 5.1 and 6.9: DATA counts for the connection's window, which must not run dry by streams that are over. */
+    @Test
+    void dataOfStreamsThatAreOverGivesTheConnectionsWindowBack() throws IOException {
+        try (FramePeer client = server.client()) {
+            int window = 65_535;
+            client.send(BAD).await(Frame.RST_STREAM);
+            for (int sent = 0; sent < 500_000; sent += 10_000) {
+                while (window < 10_000) {
+                    Frame update = client.await(Frame.WINDOW_UPDATE);
+                    window += update.stream() == 0 ? update.number() : 0;
+                }
+                client.send(data(1, 0, 10_000));
+                window -= 10_000;
+            }
+            client.expectAnswer(3, "/ok");
+        }
+    }
+
     /** Section 6.9: what a handler did not read when its stream ended is given back too. */
     @Test
     void unreadDataGivesTheConnectionsWindowBackWhenItsStreamEnds() throws IOException {
@@ -217,6 +268,19 @@ class Http2StreamRulesTest {
                 window -= 30_000;
             }
             client.expectAnswer(41, "/ok");
+        }
+    }
+
+    /** Section 5.4.1: a GOAWAY names the last stream that was processed. */
+    @Test
+    void lastStreamOfAGoAwayIsWhatWasProcessed() throws IOException {
+        try (FramePeer client = server.client()) {
+            client.expectAnswer(5, "/ok");
+            Frame goAway = client.send(Frame.window(0, 0)).await(Frame.GOAWAY);
+            assertThat(goAway.error()).isEqualTo(PROTOCOL_ERROR);
+            assertThat(goAway.number()).isEqualTo(5);
+            // And a close.
+            assertThat(client.next()).isNull();
         }
     }
 
