@@ -291,6 +291,26 @@ public final class Headers {
         return (numbers[index] & NEVER_INDEXED) != 0;
     }
 
+    /** Writes the field at a place for HTTP/2; a value that lies in the block becomes a string only where that recurs. */
+    void encode(int index, HpackEncoder encoder, HeadOutput out) {
+        HeadBlock memory = block();
+        int number = number(index);
+        if (memory == null || strings[2 * index + 1] != null) {
+            encoder.field(out, number, name(index), value(index), isNeverIndexed(index));
+            return;
+        }
+        int at = SLICES * index;
+        String name = strings[2 * index];
+        if (name == null) {
+            name = FieldNames.text(number);
+        }
+        if (name == null) {
+            name = HeadMemory.ofLoop().texts().common(memory.bytes, slices[at], slices[at + 1]);
+            strings[2 * index] = name;
+        }
+        encoder.slice(out, number, name, memory.bytes, slices[at + 2], slices[at + 3]);
+    }
+
     private int place(int number) {
         HeadBlock memory = block();
         if (2 * size == strings.length) {

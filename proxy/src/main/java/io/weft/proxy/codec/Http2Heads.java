@@ -55,7 +55,7 @@ final class Http2Heads {
 
     private HeadOutput fields(HeadOutput out, Headers headers) {
         for (int i = 0; i < headers.size(); i++) {
-            encoder.field(out, headers.number(i), headers.name(i), headers.value(i), headers.isNeverIndexed(i));
+            headers.encode(i, encoder, out);
         }
         return out;
     }
