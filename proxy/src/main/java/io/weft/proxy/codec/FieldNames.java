@@ -48,6 +48,7 @@ final class FieldNames {
         "location",
         "origin",
         "pragma",
+        "proxy-authorization",
         "proxy-connection",
         "range",
         "referer",

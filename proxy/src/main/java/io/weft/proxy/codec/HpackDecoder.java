@@ -22,6 +22,9 @@ final class HpackDecoder {
 
     private final int maxTableBytes;
 
+    /** Of the loop, once it is known. */
+    private @Nullable HeadMemory memory;
+
     /** The entries in a ring whose length is a power of two. */
     private @Nullable HpackField[] ring = new HpackField[FIRST_ENTRIES];
 
@@ -147,27 +150,35 @@ final class HpackDecoder {
         string(block, end);
         int number = FieldNames.number(text, textStart, textEnd);
         String known = FieldNames.text(number);
-        String name = known != null ? known : HeadMemory.ofLoop().texts().common(text, textStart, textEnd);
+        String name = known != null ? known : memory().texts().common(text, textStart, textEnd);
         string(block, end);
-        boolean isValue = HpackField.isValue(text, textStart, textEnd);
-        return HpackField.of(name, number, KnownTexts.text(text, textStart, textEnd), isValue);
+        return HpackField.of(name, number, text, textStart, textEnd);
     }
 
     private HpackField named(HpackField name, byte[] block, int end, boolean indexed) throws HpackException {
         string(block, end);
         boolean isPath = name.kindOfName == Http2FieldKind.PATH;
         if (!isPath || indexed) {
-            boolean isValue = HpackField.isValue(text, textStart, textEnd);
-            return name.with(KnownTexts.text(text, textStart, textEnd), isValue);
+            String value = KnownTexts.text(text, textStart, textEnd);
+            return name.with(value, text, textStart, textEnd);
         }
-        String path = HeadMemory.ofLoop().texts().common(text, textStart, textEnd);
+        String path = memory().texts().common(text, textStart, textEnd);
         HpackField last = lastPath;
         // The same instance, mostly.
         if (last == null || !last.value.equals(path)) {
-            last = name.with(path, HpackField.isValue(text, textStart, textEnd));
+            last = name.with(path, text, textStart, textEnd);
             lastPath = last;
         }
         return last;
+    }
+
+    private HeadMemory memory() {
+        HeadMemory loops = memory;
+        if (loops == null) {
+            loops = HeadMemory.ofLoop();
+            memory = loops;
+        }
+        return loops;
     }
 
     /** Finds the string that comes next (RFC 7541, section 5.2). */
@@ -191,7 +202,7 @@ final class HpackDecoder {
             textEnd = at;
             return;
         }
-        text = HeadMemory.ofLoop().scratch(HpackHuffman.room(length));
+        text = memory().scratch(HpackHuffman.room(length));
         textStart = 0;
         textEnd = HpackHuffman.decode(block, start, at, text);
         if (textEnd < 0) {

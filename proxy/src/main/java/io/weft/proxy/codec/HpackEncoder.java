@@ -41,9 +41,8 @@ final class HpackEncoder {
     private static final int PATH = HpackStatic.nameIndex(":path");
     private static final int STATUS = HpackStatic.nameIndex(":status");
     private static final int ACCEPT_ENCODING = HpackStatic.nameIndex("accept-encoding");
-    private static final int PROXY_AUTHORIZATION = HpackStatic.nameIndex("proxy-authorization");
     private static final int COOKIE = FieldNames.number("cookie");
-    private static final long SECRETS = numbers("authorization", "set-cookie");
+    private static final long SECRETS = numbers("authorization", "proxy-authorization", "set-cookie");
 
     /** Those that differ each time, or are as short as an index. */
     private static final long UNINDEXED = numbers(
@@ -195,16 +194,41 @@ final class HpackEncoder {
      * @param neverIndexed whether it came as a secret, which it then stays (RFC 7541, section 6.2.3)
      */
     void field(HeadOutput out, int number, String name, String value, boolean neverIndexed) {
-        long bit = 1L << number;
-        boolean secret =
-                neverIndexed || (SECRETS & bit) != 0 || (number == COOKIE && value.length() < MIN_INDEXED_COOKIE);
-        if (secret) {
+        if (neverIndexed || isSecret(number, value.length())) {
             literal(out, NEVER_INDEXED, 0xF, nameIndex(number, name), name, value);
-        } else if ((UNINDEXED & bit) != 0) {
+        } else if ((UNINDEXED & (1L << number)) != 0) {
             unindexed(out, number, name, value);
         } else {
             recurring(out, number, name, value);
         }
+    }
+
+    /** As {@link #field}, of a value that stands in a loop's memory: it becomes a string only if it can recur, and then it mostly is one already. */
+    void slice(HeadOutput out, int number, String name, byte[] from, int start, int end) {
+        if (isSecret(number, end - start)) {
+            octets(out, NEVER_INDEXED, nameIndex(number, name), from, start, end);
+        } else if (number == COOKIE) {
+            recurring(out, number, name, KnownTexts.make(from, start, end));
+        } else if ((UNINDEXED & (1L << number)) == 0) {
+            recurring(out, number, name, HeadMemory.ofLoop().texts().common(from, start, end));
+        } else {
+            int index = nameIndex(number, name);
+            if (index == 0) {
+                unindexed(out, number, name, KnownTexts.make(from, start, end));
+            } else {
+                octets(out, NOT_INDEXED, index, from, start, end);
+            }
+        }
+    }
+
+    private static void octets(HeadOutput out, int form, int nameIndex, byte[] from, int start, int end) {
+        integer(out, form, 0xF, nameIndex);
+        integer(out, 0, 0x7F, end - start);
+        out.bytes(from, start, end);
+    }
+
+    private static boolean isSecret(int number, int length) {
+        return (SECRETS & (1L << number)) != 0 || (number == COOKIE && length < MIN_INDEXED_COOKIE);
     }
 
     private void recurring(HeadOutput out, int number, String name, String value) {
@@ -222,10 +246,6 @@ final class HpackEncoder {
             return;
         }
         int index = nameIndex(number, name);
-        if (index == PROXY_AUTHORIZATION) {
-            literal(out, NEVER_INDEXED, 0xF, index, name, value);
-            return;
-        }
         if (index == ACCEPT_ENCODING && value.equals(HpackStatic.field(index).value)) {
             out.octet(INDEXED | index);
             return;

@@ -25,28 +25,29 @@ final class HpackField {
     /** What the name alone says; {@link Http2FieldKind#BAD_TE} waits for a value. */
     final Http2FieldKind kindOfName;
 
-    private HpackField(String name, int number, Http2FieldKind kindOfName, String value, boolean isValue) {
+    private HpackField(String name, int number, Http2FieldKind kindOfName, String value, boolean isProper) {
         this.name = name;
         this.value = value;
         this.number = number;
         this.kindOfName = kindOfName;
-        this.kind = judge(kindOfName, value, isValue);
+        this.kind = judge(kindOfName, value, isProper);
     }
 
     static HpackField of(String name, String value) {
         byte[] bytes = value.getBytes(StandardCharsets.ISO_8859_1);
-        return new HpackField(name, FieldNames.number(name), kindOfName(name), value, isValue(bytes, 0, bytes.length));
+        return of(name, FieldNames.number(name), bytes, 0, bytes.length);
     }
 
     /** A field whose name is in no table yet. */
-    static HpackField of(String name, int number, String value, boolean isValue) {
-        return new HpackField(
-                name, number, number == FieldNames.OTHER ? kindOfName(name) : KINDS[number], value, isValue);
+    static HpackField of(String name, int number, byte[] bytes, int start, int end) {
+        Http2FieldKind kindOfName = number == FieldNames.OTHER ? kindOfName(name) : KINDS[number];
+        String value = KnownTexts.text(bytes, start, end);
+        return new HpackField(name, number, kindOfName, value, isProper(kindOfName, bytes, start, end));
     }
 
-    /** A field with the name of this one. */
-    HpackField with(String newValue, boolean isValue) {
-        return new HpackField(name, number, kindOfName, newValue, isValue);
+    /** A field with the name of this one, and the octets that its value was made of. */
+    HpackField with(String newValue, byte[] bytes, int start, int end) {
+        return new HpackField(name, number, kindOfName, newValue, isProper(kindOfName, bytes, start, end));
     }
 
     private static Http2FieldKind kindOfName(String name) {
@@ -82,18 +83,20 @@ final class HpackField {
         };
     }
 
-    private static Http2FieldKind judge(Http2FieldKind kindOfName, String value, boolean isValue) {
+    /** Whether a value is made of octets that it may have; see {@link #judge}. */
+    private static boolean isProper(Http2FieldKind kindOfName, byte[] bytes, int start, int end) {
+        return kindOfName == Http2FieldKind.PATH ? FieldRules.isTarget(bytes, start, end) : isValue(bytes, start, end);
+    }
+
+    private static Http2FieldKind judge(Http2FieldKind kindOfName, String value, boolean isProper) {
         return switch (kindOfName) {
             case BAD_NAME, UNKNOWN_PSEUDO, CONNECTION_SPECIFIC, BAD_VALUE, BAD_PSEUDO -> kindOfName;
-            case REGULAR, COOKIE, DROPPED -> isValue ? kindOfName : Http2FieldKind.BAD_VALUE;
+            case REGULAR, COOKIE, DROPPED -> isProper ? kindOfName : Http2FieldKind.BAD_VALUE;
             case BAD_TE -> value.equalsIgnoreCase("trailers") ? Http2FieldKind.REGULAR : Http2FieldKind.BAD_TE;
             case METHOD, PROTOCOL -> proper(kindOfName, FieldRules.isToken(value));
             case SCHEME -> proper(kindOfName, value.equals("http") || value.equals("https"));
-            case AUTHORITY -> proper(kindOfName, isValue && !value.isEmpty() && FieldRules.isAuthority(value));
-            case PATH ->
-                proper(
-                        kindOfName,
-                        isValue && FieldRules.isTarget(value) && (value.startsWith("/") || value.equals("*")));
+            case AUTHORITY -> proper(kindOfName, isProper && !value.isEmpty() && FieldRules.isAuthority(value));
+            case PATH -> proper(kindOfName, isProper && (value.startsWith("/") || value.equals("*")));
             case STATUS -> proper(kindOfName, status(value) >= 0);
         };
     }
@@ -103,7 +106,7 @@ final class HpackField {
     }
 
     /** Whether octets may be a field's value (RFC 9113, section 8.2.1). */
-    static boolean isValue(byte[] bytes, int start, int end) {
+    private static boolean isValue(byte[] bytes, int start, int end) {
         return start == end
                 || (!isBlank(bytes[start]) && !isBlank(bytes[end - 1]) && FieldRules.isValue(bytes, start, end));
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.function.Consumer;
@@ -102,6 +103,28 @@ class HpackEncoderTest {
             assertThat(form(name, "12345")).isEqualTo(0x0F);
         }
         assertThat(encoder.tableBytes()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "accept",
+                "authorization",
+                "content-length",
+                "cookie",
+                "proxy-authorization",
+                "set-cookie",
+                "x-request-id",
+                "x-tenant"
+            })
+    void aSliceIsWrittenAsItsStringIs(String name) {
+        HpackEncoder ofSlices = new HpackEncoder();
+        for (String value : List.of("a", "b=0123456789012345678", "b=0123456789012345678", "", "a", "\u00e9")) {
+            byte[] bytes = ("x" + value + "y").getBytes(StandardCharsets.ISO_8859_1);
+            byte[] written = encode(
+                    ofSlices, out -> ofSlices.slice(out, FieldNames.number(name), name, bytes, 1, bytes.length - 1));
+            assertThat(written).isEqualTo(encode(encoder, name, value));
+        }
     }
 
     @Test

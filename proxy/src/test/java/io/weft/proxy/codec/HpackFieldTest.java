@@ -118,6 +118,20 @@ class HpackFieldTest {
         }
     }
 
+    @Test
+    void eachOctetOfAPathIsJudgedAsItIsAlone_8_3_1() {
+        for (int octet = 0; octet < 256; octet++) {
+            boolean allowed = octet > ' ' && octet != 127 && octet != '#';
+            for (int at = 1; at < 20; at++) {
+                StringBuilder path = new StringBuilder("/bcdefghijklmnopqrstu");
+                path.setCharAt(at, (char) octet);
+                assertThat(HpackField.of(":path", path.toString()).kind)
+                        .as("octet %d at %d", octet, at)
+                        .isEqualTo(allowed ? Http2FieldKind.PATH : Http2FieldKind.BAD_PSEUDO);
+            }
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({
         "connection, close, CONNECTION_SPECIFIC",
