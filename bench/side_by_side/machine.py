@@ -85,9 +85,11 @@ def waited_seconds(pid):
 
 
 def connections(port):
-    """Those of IPv4 that are open to this port."""
-    with open("/proc/net/tcp") as sockets:
-        rows = [line.split() for line in sockets][1:]
+    """Those that are open to this port; a program may see IPv4 as a part of IPv6."""
+    rows = []
+    for version in ("tcp", "tcp6"):
+        with open(f"/proc/net/{version}") as sockets:
+            rows += [line.split() for line in sockets][1:]
     return sum(1 for row in rows if row[1].endswith(f":{port:04X}") and row[3] == "01")
 
 

@@ -67,11 +67,13 @@ class ResultsTest(unittest.TestCase):
         self.assertEqual([(entrant.name, entrant.between) for entrant in both], [("Weft, HTTP/1.1", "http/1.1"), ("Weft, HTTP/2", "h2")])
 
     def test_open_connections_are_counted_by_port(self):
-        with socket.create_server(("127.0.0.1", 0)) as server:
-            port = server.getsockname()[1]
-            with socket.create_connection(("127.0.0.1", port)):
-                self.assertEqual(machine.connections(port), 1)
-            self.assertEqual(machine.connections(port), 0)
+        listens = (lambda: socket.create_server(("127.0.0.1", 0)), lambda: socket.create_server(("::", 0), family=socket.AF_INET6, dualstack_ipv6=True))
+        for listen in listens if socket.has_dualstack_ipv6() else listens[:1]:
+            with listen() as server:
+                port = server.getsockname()[1]
+                with socket.create_connection(("127.0.0.1", port)):
+                    self.assertEqual(machine.connections(port), 1)
+                self.assertEqual(machine.connections(port), 0)
 
     def test_the_load_of_calls_stays_and_its_end_is_a_failure(self):
         with tempfile.TemporaryDirectory() as folder:
