@@ -45,6 +45,7 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
         handler.budget().give(CONNECTION_BYTES);
+        endTimer();
         super.handlerRemoved(ctx);
     }
 
@@ -203,9 +204,7 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
 
     @Override
     void onInactive(@Nullable Throwable cause) {
-        if (timeout != null) {
-            timeout.stop();
-        }
+        endTimer();
         Exchange exchange = current;
         leave();
         if (exchange != null) {
@@ -251,6 +250,14 @@ final class Http1ServerConnection extends Http1Connection implements ServerConne
     private void stopTimer() {
         if (timeout != null) {
             timeout.clear();
+        }
+    }
+
+    /** Nothing starts it again: what waits would keep a connection that has ended in memory. */
+    private void endTimer() {
+        if (timeout != null) {
+            timeout.stop();
+            timeout = null;
         }
     }
 

@@ -96,6 +96,9 @@ public final class ControlPlaneChannels {
                 // The mesh's own proxy variables are for applications: the control plane is reached directly.
                 .proxyDetector(target -> null)
                 // A control plane whose host vanished would else look like one that has nothing to say.
+                // Whoever calls tries again itself. For gRPC's own retries it would keep the first megabyte of messages
+                // of each stream that is not answered, as reports are.
+                .disableRetry()
                 .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
                 .keepAliveTimeout(KEEP_ALIVE_TIMEOUT_SECONDS, TimeUnit.SECONDS)
                 .build();

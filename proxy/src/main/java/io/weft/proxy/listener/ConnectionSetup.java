@@ -333,6 +333,10 @@ final class ConnectionSetup {
                         http.limits().idleTimeoutMillis(),
                         http.limits().headTimeoutMillis(),
                         version -> speak(channel, listener, loop, http, downstream, version)));
+        if (channel.pipeline().get(SetupFailures.class) == null) {
+            // Within a tunnel: the codec that had it is gone.
+            channel.pipeline().addLast(new SetupFailures());
+        }
     }
 
     private static void speak(

@@ -9,12 +9,16 @@ import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Keeps what was read of a connection while its endpoint is not there yet: what inspection or a handshake left over, since the socket is not read. That
  * the client has sent its last byte already is kept too: it waits for the answer.
  */
 public final class ByteHold extends ChannelInboundHandlerAdapter {
+    private static final Logger LOG = LoggerFactory.getLogger(ByteHold.class);
+
     private final Deque<Object> held = new ArrayDeque<>();
     private @Nullable Object end;
 
@@ -35,6 +39,12 @@ public final class ByteHold extends ChannelInboundHandlerAdapter {
         } else {
             ctx.fireUserEventTriggered(event);
         }
+    }
+
+    /** The close that follows tells of it. */
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        LOG.debug("{} failed before its endpoint was there: {}", ctx.channel(), String.valueOf(cause.getMessage()));
     }
 
     @Override

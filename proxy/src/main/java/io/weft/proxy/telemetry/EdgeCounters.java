@@ -26,11 +26,11 @@ final class EdgeCounters {
      *
      * @param status 0: no response
      * @param flagBits as {@link RequestRecord#flagBits}
+     * @param isFailure follows from these: failures have no count of their own, which could be read apart from the requests'
      */
-    record Outcome(int status, long flagBits, int grpcStatus, AtomicLong count) {}
+    record Outcome(int status, long flagBits, int grpcStatus, boolean isFailure, AtomicLong count) {}
 
     private volatile Outcome[] outcomes = {};
-    final AtomicLong failures = new AtomicLong();
     final AtomicLong durationNanos = new AtomicLong();
     final AtomicLong requestBytes = new AtomicLong();
     final AtomicLong responseBytes = new AtomicLong();
@@ -48,9 +48,6 @@ final class EdgeCounters {
 
     void count(RequestRecord record) {
         add(outcome(record).count, 1);
-        if (isFailure(record)) {
-            add(failures, 1);
-        }
         add(durationNanos, record.durationNanos);
         add(requestBytes, record.requestBytes);
         add(responseBytes, record.responseBytes);
@@ -68,7 +65,8 @@ final class EdgeCounters {
                 return each;
             }
         }
-        Outcome added = new Outcome(record.status, record.flagBits(), record.grpcStatus, new AtomicLong());
+        Outcome added =
+                new Outcome(record.status, record.flagBits(), record.grpcStatus, isFailure(record), new AtomicLong());
         Outcome[] next = Arrays.copyOf(known, known.length + 1);
         next[known.length] = added;
         outcomes = next;

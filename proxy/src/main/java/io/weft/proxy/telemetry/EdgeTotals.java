@@ -27,12 +27,15 @@ final class EdgeTotals {
         for (EdgeCounters.Outcome outcome : counters.outcomes()) {
             OutcomeKey key =
                     new OutcomeKey(outcome.status(), RequestRecord.flagText(outcome.flagBits()), outcome.grpcStatus());
-            outcomes.merge(key, outcome.count().get(), Long::sum);
+            long count = outcome.count().get();
+            outcomes.merge(key, count, Long::sum);
+            if (outcome.isFailure()) {
+                failures += count;
+            }
         }
         counters.durations.addTo(durations);
         counters.requestSizes.addTo(requestSizes);
         counters.responseSizes.addTo(responseSizes);
-        failures += counters.failures.get();
         durationNanos += counters.durationNanos.get();
         requestBytes += counters.requestBytes.get();
         responseBytes += counters.responseBytes.get();

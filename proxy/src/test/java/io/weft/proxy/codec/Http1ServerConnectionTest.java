@@ -25,6 +25,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class Http1ServerConnectionTest {
     private static final CodecLimits LIMITS = new CodecLimits(1024, 10, 100, 65_535, 65_535, 0, 0, 0, 1_000, false);
 
+    private static final CodecLimits IDLE =
+            new CodecLimits(1024, 10, 100, 65_535, 65_535, 0, 0, TimeUnit.HOURS.toMillis(1), 1_000, false);
+
     private final EmbeddedChannel channel = new EmbeddedChannel();
     private final Recorder recorder = new Recorder();
 
@@ -232,6 +235,17 @@ class Http1ServerConnectionTest {
         channel.advanceTimeBy(1, TimeUnit.HOURS);
         channel.runScheduledPendingTasks();
         assertThat(channel.isOpen()).isTrue();
+    }
+
+    /** A task that waits for an hour's idleness would hold all of the connection for as long. */
+    @Test
+    void aConnectionThatWasGivenAwayLeavesNothingThatWaits() {
+        serve(IDLE);
+        receive("CONNECT a:80 HTTP/1.1\nHost: a:80\n\n");
+        ServerStream stream = recorder.streams.getFirst();
+        stream.sendHead(new ResponseHead(200, new Headers()), false);
+        stream.detach();
+        assertThat(channel.runScheduledPendingTasks()).isEqualTo(-1);
     }
 
     @Test

@@ -53,6 +53,26 @@ class MetricsTest {
                 .endsWith("} 0.034");
     }
 
+    /** Else the control plane leaves the window out: more failures than requests. */
+    @Test
+    void eachReadHasTheFailuresOfItsRequestsWhileTheLoopGoesOn() throws Exception {
+        Metrics metrics = new Metrics(1);
+        Thread loop = Thread.ofPlatform().start(() -> {
+            for (int i = 0; i < 200_000; i++) {
+                metrics.onComplete(0, record(503, 1));
+            }
+        });
+        while (loop.isAlive()) {
+            EdgeTotals totals = metrics.totals().getOrDefault(EDGE, new EdgeTotals());
+            assertThat(totals.failures).isEqualTo(totals.requests());
+        }
+        loop.join();
+        assertThat(metrics.totals().values())
+                .singleElement()
+                .extracting(totals -> totals.failures)
+                .isEqualTo(200_000L);
+    }
+
     @Test
     void tableIsBounded() {
         Metrics metrics = new Metrics(1);
