@@ -84,13 +84,14 @@ final class EachSecond {
 
     /** Between the proxies, HTTP/2 and HTTP/1.1 in turn. */
     private String upgrade(String service) {
-        return Documents.policy(service, "protocolUpgrade: " + (random.nextBoolean() ? "HTTP2" : "NONE"));
+        return Documents.policy(
+                service, SoakMesh.CONNECT_TIMEOUT, "protocolUpgrade: " + (random.nextBoolean() ? "HTTP2" : "NONE"));
     }
 
     private String policy(String service) {
         return Documents.policy(
                 service,
-                "timeouts: {connect: " + (3 + random.nextInt(3)) + "s, idle: " + (30 + random.nextInt(10)) + "s}");
+                "timeouts: {connect: " + (5 + random.nextInt(3)) + "s, idle: " + (30 + random.nextInt(10)) + "s}");
     }
 
     /** A service that is there for some seconds. */

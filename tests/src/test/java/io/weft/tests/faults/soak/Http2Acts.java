@@ -2,9 +2,11 @@ package io.weft.tests.faults.soak;
 
 import static io.weft.tests.faults.soak.Act.check;
 
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.netty.handler.codec.http2.DefaultHttp2HeadersDecoder;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2Error;
@@ -16,6 +18,9 @@ import io.weft.tests.faults.wire.Http2Wire;
 import io.weft.tests.faults.wire.Http2Wire.Frame;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -27,6 +32,10 @@ final class Http2Acts {
     private static final int WINDOW_UPDATE = 8;
     private static final int CANCEL = 8;
     private static final int WINDOW = 65_535;
+    private static final int FRAME = 16_384;
+
+    /** Of one window: what takes minutes would not end with the run. */
+    private static final int UPDATES = 200;
 
     private final SoakMesh mesh;
 
@@ -76,9 +85,15 @@ final class Http2Acts {
     private static void whole(Http2Wire wire, int stream, int bytes, SplittableRandom random) throws Exception {
         int came = 0;
         while (true) {
-            Frame frame = wire.await(Http2Wire.DATA);
+            Frame frame = wire.next();
             if (frame == null) {
                 throw new IOException("the connection ended after " + came + " of " + bytes);
+            }
+            boolean mine = frame.type() == Http2Wire.RST_STREAM && frame.stream() == stream;
+            boolean refused = mine || frame.type() == Http2Wire.GOAWAY;
+            check(!refused, "after " + came + " of " + bytes + " came " + frame);
+            if (frame.type() != Http2Wire.DATA) {
+                continue;
             }
             if (frame.length() > 0) {
                 open(wire, 0, frame.length());
@@ -98,8 +113,9 @@ final class Http2Acts {
     }
 
     private int windows(SplittableRandom random) throws Exception {
-        int bytes = 20_000 + random.nextInt(200_000);
-        try (Http2Wire wire = new Http2Wire(mesh.proxy(), 1 + random.nextInt(20_000))) {
+        int window = 1 + random.nextInt(20_000);
+        int bytes = Math.min(window * UPDATES, 20_000 + random.nextInt(200_000));
+        try (Http2Wire wire = new Http2Wire(mesh.proxy(), window)) {
             get(wire, 1, bytes);
             whole(wire, 1, bytes, random);
         }
@@ -150,27 +166,47 @@ final class Http2Acts {
         return 1;
     }
 
+    /** By a client that does not heed the limit that the proxy tells. */
     private int tooLarge(SplittableRandom random) throws Exception {
-        Http2Headers head = head(SoakMesh.CALM, "/ok");
-        for (int i = 0; i < 20; i++) {
-            head.add("x-filler-" + i, "a".repeat(3200 + random.nextInt(100)));
+        try (Http2Wire wire = new Http2Wire(mesh.proxy(), WINDOW)) {
+            int fields = 650 + random.nextInt(200);
+            byte[] filler = Http2Wire.block(Collections.nCopies(fields, Map.entry("x-filler", "a".repeat(100))));
+            wire.send(
+                    Http2Wire.HEADERS,
+                    Http2Wire.END_STREAM,
+                    1,
+                    Http2Wire.head("GET", SoakMesh.authority(SoakMesh.CALM), "/ok"));
+            for (int from = 0; from < filler.length; from += FRAME) {
+                int to = Math.min(filler.length, from + FRAME);
+                wire.send(
+                        Http2Wire.CONTINUATION,
+                        to == filler.length ? Http2Wire.END_HEADERS : 0,
+                        1,
+                        Arrays.copyOfRange(filler, from, to));
+            }
+            Frame answer = wire.await(Http2Wire.HEADERS);
+            if (answer == null) {
+                throw new IOException("the connection ended without an answer");
+            }
+            Http2Headers response = new DefaultHttp2HeadersDecoder(false)
+                    .decodeHeaders(1, Unpooled.copiedBuffer(answer.payload(), StandardCharsets.ISO_8859_1));
+            check("431".contentEquals(String.valueOf(response.status())), response.toString());
+            get(wire, 3, 50_000);
+            whole(wire, 3, 50_000, random);
         }
-        return refused(head, "431");
+        return 1;
     }
 
     private int capitals(SplittableRandom random) throws Exception {
-        return refused(head(SoakMesh.CALM, "/ok").add("X-Capital" + random.nextInt(10), "b"), "400");
-    }
-
-    /** By a status or a reset of the stream; the next stream is served. */
-    private int refused(Http2Headers head, String status) throws Exception {
+        Http2Headers head = head(SoakMesh.CALM, "/ok").add("X-Capital" + random.nextInt(10), "b");
         try (FramedClient client = client()) {
+            String end;
             try {
-                Received response = client.send(head, new Payload.None(), Map.of());
-                check(response.start().equals(status), response.toString());
+                end = client.send(head, new Payload.None(), Map.of()).toString();
             } catch (ExecutionException e) {
-                check(String.valueOf(e.getMessage()).contains("reset with "), e.toString());
+                end = String.valueOf(e.getMessage());
             }
+            check(end.contains("reset with 1"), end);
             neighbour(client);
         }
         return 1;

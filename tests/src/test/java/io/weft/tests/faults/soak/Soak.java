@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -31,6 +32,9 @@ public final class Soak {
     private final Ledger ledger = new Ledger();
     private final List<String> violations = new ArrayList<>();
 
+    /** Between two looks, which should be a second: where it is much more, the machine was busy with something else. */
+    private double longestPause;
+
     /** Why memory was not looked at any more. */
     private volatile String unwatched = "";
 
@@ -48,7 +52,10 @@ public final class Soak {
         long seed = given != 0 ? given : ThreadLocalRandom.current().nextLong(1, 1_000_000);
         Path directory = Files.createTempDirectory("weft-soak-" + seed + "-");
         System.setProperty(
-                "weft.tests.java", "-Dio.netty.leakDetection.level=paranoid -Dio.netty.leakDetection.targetRecords=20");
+                "weft.tests.java",
+                // The collector would leave gaps, of megabytes, that count as live.
+                "-XX:MarkSweepAlwaysCompactCount=1 -Dio.netty.leakDetection.level=paranoid"
+                        + " -Dio.netty.leakDetection.targetRecords=20");
         List<String> violations = new Soak(directory, length, seed, System.out).run();
         if (violations.isEmpty()) {
             delete(directory);
@@ -121,8 +128,11 @@ public final class Soak {
     private void watch(List<Watch> watches) throws Exception {
         Thread memory = Thread.ofPlatform().daemon().name("memory").start(() -> watchMemory(watches));
         double toldDue = 60;
+        double looked = ledger.seconds();
         while (ledger.elapsed().compareTo(length) < 0) {
             Thread.sleep(1000);
+            longestPause = Math.max(longestPause, ledger.seconds() - looked);
+            looked = ledger.seconds();
             watches.forEach(watch -> watch.lookAtFiles(ledger.seconds()));
             if (ledger.seconds() >= toldDue) {
                 toldDue += 60;
@@ -150,6 +160,7 @@ public final class Soak {
     }
 
     private void report(List<Watch> watches) {
+        out.printf(Locale.ROOT, "the longest second took this process %.1f s%n", longestPause);
         out.print(ledger.table());
         out.println(Watch.heading());
         watches.forEach(watch -> out.println(watch.line(length)));

@@ -41,6 +41,10 @@ final class SoakMesh implements AutoCloseable {
     static final String SOCKET = "socket";
 
     static final int PORT = 8080;
+
+    /** What else is one second would be too short where the machine is busy with ten processes that start. */
+    static final String CONNECT_TIMEOUT = "timeouts: {connect: 5s}";
+
     static final List<Shape> SHAPES = Stream.concat(
                     Shape.small().stream(), Stream.concat(Shape.large(300_000).stream(), Shape.large(1).stream()))
             .toList();
@@ -75,7 +79,12 @@ final class SoakMesh implements AutoCloseable {
         carried = keep(new RawApplication(SocketActs::serveBytes));
         mesh = FaultMesh.start(directory, "--svid-ttl", "10s", "--clock-leeway", "2s");
         try {
-            mesh.rest().apply(services() + Documents.ACCESS_LOG);
+            mesh.rest()
+                    .apply(services()
+                            + Documents.ACCESS_LOG
+                            + PROTOCOLS.keySet().stream()
+                                    .map(service -> Documents.policy(service, CONNECT_TIMEOUT))
+                                    .collect(Collectors.joining()));
             List<Instance> started = FaultMesh.startAll(List.of(
                     plan(PLAIN, plain.port()),
                     plan(OTHER_PLAIN, plain.port()),

@@ -17,14 +17,23 @@ public final class Http2Wire implements AutoCloseable {
     public static final int SETTINGS = 4;
     public static final int PING = 6;
     public static final int GOAWAY = 7;
+    public static final int CONTINUATION = 9;
     public static final int END_STREAM = 1;
     public static final int END_HEADERS = 4;
     private static final int INITIAL_WINDOW_SIZE = 4;
 
     private final Wire wire;
 
-    /** What came: of a stream, of a type. */
-    public record Frame(int type, int flags, int stream, int length) {}
+    /**
+     * What came: of a stream, of a type.
+     *
+     * @param payload a character a byte (ISO 8859-1)
+     */
+    public record Frame(int type, int flags, int stream, String payload) {
+        public int length() {
+            return payload.length();
+        }
+    }
 
     /**
      * @param windowBytes how much each stream may be sent at first
@@ -65,12 +74,16 @@ public final class Http2Wire implements AutoCloseable {
     }
 
     public static byte[] head(String method, String authority, String path) {
-        ByteArrayOutputStream block = new ByteArrayOutputStream();
-        List<Map.Entry<String, String>> fields = List.of(
+        return block(List.of(
                 Map.entry(":method", method),
                 Map.entry(":scheme", "http"),
                 Map.entry(":authority", authority),
-                Map.entry(":path", path));
+                Map.entry(":path", path)));
+    }
+
+    /** A header block of these fields. */
+    public static byte[] block(List<Map.Entry<String, String>> fields) {
+        ByteArrayOutputStream block = new ByteArrayOutputStream();
         for (Map.Entry<String, String> field : fields) {
             // RFC 7541, section 6.2.2: literal, without indexing, with a new name.
             block.write(0);
@@ -91,18 +104,26 @@ public final class Http2Wire implements AutoCloseable {
 
     /** The next frame of a type, over others; null at the connection's end. */
     public @Nullable Frame await(int type) throws IOException {
-        while (true) {
-            byte[] head = wire.read(9);
-            if (head.length < 9) {
-                return null;
-            }
-            ByteBuffer buffer = ByteBuffer.wrap(head);
-            int length = (buffer.get() & 0xFF) << 16 | (buffer.getShort() & 0xFFFF);
-            Frame frame = new Frame(buffer.get(), buffer.get(), buffer.getInt(), wire.read(length).length);
-            if (frame.type == type) {
-                return frame;
-            }
+        Frame frame = next();
+        while (frame != null && frame.type != type) {
+            frame = next();
         }
+        return frame;
+    }
+
+    /** The next frame; null at the connection's end. */
+    public @Nullable Frame next() throws IOException {
+        byte[] head = wire.read(9);
+        if (head.length < 9) {
+            return null;
+        }
+        ByteBuffer buffer = ByteBuffer.wrap(head);
+        int length = (buffer.get() & 0xFF) << 16 | (buffer.getShort() & 0xFFFF);
+        return new Frame(
+                buffer.get(),
+                buffer.get(),
+                buffer.getInt(),
+                new String(wire.read(length), StandardCharsets.ISO_8859_1));
     }
 
     @Override
