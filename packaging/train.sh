@@ -62,8 +62,8 @@ record version
 record_serving 'listens on' order_something shop checkout
 
 # The control plane, and a proxy that it feeds: beside a service which calls itself through it, so that each request goes
-# out and comes in, by mutual TLS. The first run leaves behind what a proxy starts with that was here before; of the
-# second one the record is made.
+# out and comes in, by mutual TLS. The first run is the record of `weft run`, and leaves behind what a proxy starts
+# with that was here before; of the second one the proxy's is made.
 "$weft" shop cart >"$work/cart" 2>&1 &
 cart=$!
 trap 'kill "$cart" 2>/dev/null || true; rm -rf "$work"' EXIT
@@ -82,9 +82,25 @@ beside_cart() {
   }
 }
 
+# As `weft run` starts it, but that it sends more requests to itself.
+proxy_alone() {
+  bootstrap=$work/proxy/bootstrap.json
+  outbound=$(sed -n 's/.*"outboundPort" : \([0-9]*\).*/\1/p' "$bootstrap")
+  WEFT_AOT_RECORD="$work" "$weft" proxy -c "$bootstrap" --state-dir "$work/proxy" --warm-up-requests 20000 >"$work/run" 2>&1 &
+  proxy=$!
+  served=0
+  http_proxy=http://127.0.0.1:$outbound packaging/training/requests.sh >>"$work/run" 2>&1 && served=1
+  kill "$proxy" 2>/dev/null || true
+  { wait "$proxy" || true; } 2>/dev/null
+  [ "$served" = 1 ] || {
+    tail -n 20 "$work/run" >>"$work/log"
+    fail "the training run of a proxy failed"
+  }
+}
+
 train_proxy() {
-  apply_something "$1" && beside_cart true &&
-    (export WEFT_AOT_RECORD="$work" && beside_cart packaging/training/requests.sh)
+  apply_something "$1" && (export WEFT_AOT_RECORD="$work" && beside_cart true) &&
+    rm -f "$work"/proxy.*.aotconf && proxy_alone
 }
 
 record_serving '^  metrics' train_proxy server --state-dir "$work/server" --listen 127.0.0.1:0 --rest-port 0 --metrics-port 0

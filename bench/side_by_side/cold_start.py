@@ -18,7 +18,7 @@ from say import say
 
 HERE = pathlib.Path(__file__).parent
 FOLLOWER = "envoy"  # speaks the versions of TLS that each contestant offers by default
-POLL = 0.01  # seconds between two questions for /ready
+POLL = 0.025  # seconds between two questions for /ready
 START = 20  # seconds that a start may take
 LISTENS_BEFORE = 5  # seconds that the load goes on longer, since it begins when the proxy listens
 STRETCHES = ((0, 1), (1, 5), (5, 15), (15, 60))  # seconds after /ready

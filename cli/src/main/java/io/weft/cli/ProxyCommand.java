@@ -71,6 +71,15 @@ final class ProxyCommand implements Callable<Integer> {
                     "how long peers' certificates are believed beyond their life, since clocks differ; default: ${DEFAULT-VALUE}")
     private String clockLeeway = "60s";
 
+    @Option(
+            names = "--warm-up-requests",
+            paramLabel = "N",
+            description = {
+                "requests to itself before it says that it is ready, at most for two seconds, so that the first ones of others do not",
+                "wait for compilers; no metric or log holds them; 0: none; default: ${DEFAULT-VALUE}"
+            })
+    private int warmUpRequests = ProxyOptions.DEFAULT_WARM_UP_REQUESTS;
+
     @Spec
     private @Nullable CommandSpec spec;
 
@@ -96,7 +105,8 @@ final class ProxyCommand implements Callable<Integer> {
                 TransportKind.named(transport),
                 loops,
                 Duration.ofSeconds(drainSeconds),
-                Durations.parse("--clock-leeway", clockLeeway));
+                Durations.parse("--clock-leeway", clockLeeway),
+                warmUpRequests);
     }
 
     static int run(ProxyOptions options) throws InterruptedException {
@@ -144,6 +154,7 @@ final class ProxyCommand implements Callable<Integer> {
             case "--concurrency" -> loops = Integer.parseInt(value);
             case "--drain-seconds" -> drainSeconds = Long.parseLong(value);
             case "--clock-leeway" -> clockLeeway = value;
+            case "--warm-up-requests" -> warmUpRequests = Integer.parseInt(value);
             default -> {
                 return false;
             }

@@ -142,6 +142,13 @@ final class RunCommand implements Callable<Integer> {
     private @Nullable String clockLeeway;
 
     @Option(
+            names = "--warm-up-requests",
+            paramLabel = "N",
+            description =
+                    "requests of the proxy to itself before the program starts; 0: none; default: the proxy's own")
+    private @Nullable Integer warmUpRequests;
+
+    @Option(
             names = "--transport",
             paramLabel = "KIND",
             description = "of the proxy: auto, io_uring, epoll or nio; default: auto")
@@ -223,6 +230,9 @@ final class RunCommand implements Callable<Integer> {
             }
             if (transport != null) {
                 TransportKind.named(transport);
+            }
+            if (warmUpRequests != null) {
+                ProxyOptions.checkedWarmUpRequests(warmUpRequests);
             }
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
@@ -327,6 +337,9 @@ final class RunCommand implements Callable<Integer> {
         }
         if (transport != null) {
             options.addAll(List.of("--transport", transport));
+        }
+        if (warmUpRequests != null) {
+            options.addAll(List.of("--warm-up-requests", warmUpRequests.toString()));
         }
         return options;
     }

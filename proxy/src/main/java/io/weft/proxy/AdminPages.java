@@ -11,7 +11,6 @@ import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /** The pages of the admin server. */
@@ -22,12 +21,12 @@ final class AdminPages {
     private final ClusterManager clusters;
     private final ConfigDump dump;
     private final CertificatesPage certificates;
-    private final BooleanSupplier configured;
+    private final Supplier<String> awaited;
     private final Supplier<String> metrics;
     private final DrainPage drain;
 
     /**
-     * @param configured whether the configuration is there
+     * @param awaited what the proxy waits for before it is ready; empty: nothing
      * @param metrics those of the process and its requests
      */
     AdminPages(
@@ -35,14 +34,14 @@ final class AdminPages {
             ClusterManager clusters,
             ConfigDump dump,
             CertificatesPage certificates,
-            BooleanSupplier configured,
+            Supplier<String> awaited,
             DrainPage drain,
             Supplier<String> metrics) {
         this.listeners = listeners;
         this.clusters = clusters;
         this.dump = dump;
         this.certificates = certificates;
-        this.configured = configured;
+        this.awaited = awaited;
         this.metrics = metrics;
         this.drain = drain;
     }
@@ -86,12 +85,13 @@ final class AdminPages {
     }
 
     boolean isReady() {
-        return configured.getAsBoolean() && listeners.failures().isEmpty();
+        return awaited.get().isEmpty() && listeners.failures().isEmpty();
     }
 
     private Answer ready() {
-        if (!configured.getAsBoolean()) {
-            return Answer.text(503, "waiting for the first configuration\n");
+        String missing = awaited.get();
+        if (!missing.isEmpty()) {
+            return Answer.text(503, missing + "\n");
         }
         if (drain.isDraining()) {
             return Answer.text(503, "draining\n");

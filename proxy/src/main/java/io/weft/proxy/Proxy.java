@@ -53,6 +53,7 @@ import io.weft.proxy.upstream.SocketConnector;
 import io.weft.proxy.upstream.SystemResolver;
 import io.weft.proxy.upstream.UpstreamContexts;
 import io.weft.proxy.upstream.UpstreamServices;
+import io.weft.proxy.warmup.WarmUp;
 import io.weft.proxy.workload.LocalWorkload;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -98,6 +99,7 @@ public final class Proxy implements AutoCloseable {
     private @Nullable AdminPages admin;
     private volatile @Nullable InetSocketAddress adminAddress;
     private @Nullable Drain drain;
+    private volatile @Nullable WarmUp warmUp;
 
     private Proxy(ProxyOptions options) throws InvalidInputException {
         this.options = options;
@@ -211,6 +213,12 @@ public final class Proxy implements AutoCloseable {
                 link,
                 metrics,
                 new ProcessText(transport, admission, accessLogs, pressure, loops, sockets));
+        String controlPlane = settings.ads() == null ? "" : settings.ads().cluster();
+        WarmUp begun = WarmUp.begin(
+                new WarmUp.Parts(sockets, loops, tls, workload, snapshots, controlPlane, control),
+                options.warmUpRequests());
+        warmUp = begun;
+        stops.push(begun::close);
         if (link != null) {
             startReports(link, presented, metrics, recent);
         }
@@ -276,13 +284,15 @@ public final class Proxy implements AutoCloseable {
     }
 
     private void makeStateDirectory() throws ProxyFailedException {
-        if (settings.ads() == null) {
-            return;
-        }
         try {
             PrivateFiles.ensureDirectory(options.stateDirectory());
             control.schedule(Duration.ZERO, () -> bootstrap.keep(new BootstrapCache(options.stateDirectory())));
         } catch (IOException e) {
+            if (settings.ads() == null) {
+                // All that would be there is what makes the next start faster.
+                LOG.debug("the bootstrap is not kept: {}", e.getMessage());
+                return;
+            }
             throw new ProxyFailedException(
                     "the state directory " + options.stateDirectory() + ": " + e.getMessage(), e);
         }
@@ -434,7 +444,7 @@ public final class Proxy implements AutoCloseable {
                 clusterManager,
                 new ConfigDump(bootstrap.parsed(), assembler, ads, control),
                 new CertificatesPage(link == null ? null : link.svids(), metrics.handshakes()),
-                () -> assembler == null || assembler.state().get().ready(),
+                () -> awaited(assembler),
                 new DrainPage(ending),
                 () -> metrics.text() + process.metrics() + controlPlane.metrics());
         admin = pages;
@@ -451,6 +461,14 @@ public final class Proxy implements AutoCloseable {
             throw new ProxyFailedException(String.valueOf(e.getMessage()), e);
         }
         stops.push(server::close);
+    }
+
+    private String awaited(@Nullable Assembler assembler) {
+        if (assembler != null && !assembler.state().get().ready()) {
+            return "waiting for the first configuration";
+        }
+        WarmUp warming = warmUp;
+        return warming == null || !warming.isOver() ? "warming up" : "";
     }
 
     /** Where listeners listen, by name. */

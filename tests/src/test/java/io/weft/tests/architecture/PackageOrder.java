@@ -35,6 +35,7 @@ final class PackageOrder {
                             "udp",
                             "dns",
                             "listener",
+                            "warmup",
                             "ads",
                             "admin"),
             "control",

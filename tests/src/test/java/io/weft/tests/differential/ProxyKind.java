@@ -51,7 +51,9 @@ sealed interface ProxyKind {
                     "-c",
                     bootstrap.toString(),
                     "--state-dir",
-                    bootstrap.resolveSibling("state").toString());
+                    bootstrap.resolveSibling("state").toString(),
+                    "--warm-up-requests",
+                    "0");
         }
     }
 }

@@ -266,7 +266,9 @@ public final class Instance {
                 "--transport",
                 System.getProperty("weft.transport", "auto"),
                 "--concurrency",
-                "1"));
+                "1",
+                "--warm-up-requests",
+                "0"));
         arguments.addAll(plan.proxyOptions);
         proxy = plan.mesh.spawn(prepared(plan.mesh.weft().builder(arguments)), state.resolve("proxy.log"));
     }

@@ -261,7 +261,8 @@ class BoundTest {
                     null,
                     1,
                     Duration.ofSeconds(1),
-                    Duration.ofMinutes(1));
+                    Duration.ofMinutes(1),
+                    0);
             StopRequests stops = new StopRequests();
             PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
             FutureTask<Integer> running = new FutureTask<>(() -> ProxyMain.run(options, stops, nowhere, nowhere));

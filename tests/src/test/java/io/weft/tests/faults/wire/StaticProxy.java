@@ -75,7 +75,9 @@ final class StaticProxy implements AutoCloseable {
                                     "--transport",
                                     System.getProperty("weft.transport", "auto"),
                                     "--concurrency",
-                                    "2"));
+                                    "2",
+                                    "--warm-up-requests",
+                                    "0"));
             List<String> command = new ArrayList<>();
             if (descriptors > 0) {
                 command.addAll(List.of("prlimit", "--nofile=" + descriptors + ":" + descriptors));
