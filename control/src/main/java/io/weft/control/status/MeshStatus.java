@@ -61,7 +61,11 @@ public final class MeshStatus {
 
     private static Condition programmed(RevisionStatus revision) {
         if (revision.isComplete()) {
-            return new Condition(Condition.PROGRAMMED, true, "Programmed", revision.current() + " proxies run it");
+            return new Condition(
+                    Condition.PROGRAMMED,
+                    true,
+                    "Programmed",
+                    revision.current() == 1 ? "1 proxy runs it" : revision.current() + " proxies run it");
         }
         List<String> behind = new ArrayList<>();
         revision.behind().forEach(proxy -> behind.add(proxy.node().id() + " (" + proxy.state() + ")"));
