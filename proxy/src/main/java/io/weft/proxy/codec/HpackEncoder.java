@@ -26,6 +26,8 @@ final class HpackEncoder {
     private static final int BUCKET_SHIFT = Integer.SIZE - Integer.numberOfTrailingZeros(BUCKETS);
 
     private static final int PREDICTED = 32;
+    private static final int PLACES = 4;
+    private static final int PLACE_SHIFT = Integer.SIZE - Integer.numberOfTrailingZeros(PLACES);
 
     /** Shorter cookies may be guessed. */
     private static final int MIN_INDEXED_COOKIE = 20;
@@ -76,6 +78,8 @@ final class HpackEncoder {
 
     /** Hashes of what was met and not entered. */
     private final int[] seen = new int[BUCKETS];
+
+    private int chance;
 
     /** What was written at each position of the last blocks: the next block is mostly like them. No entry here is gone. */
     private final @Nullable Entry[] predicted = new Entry[PREDICTED];
@@ -271,12 +275,18 @@ final class HpackEncoder {
         }
     }
 
-    /** Whether a hash was met lately; from now on it was. */
+    /** Whether a hash was met lately; from now on it was. It has a few places, so that those that want the same do not push each other out each time. */
     private boolean isSeen(int hash) {
-        int place = bucket(hash);
-        boolean was = seen[place] == hash;
-        seen[place] = hash;
-        return was;
+        int first = bucket(hash) & -PLACES;
+        for (int i = first; i < first + PLACES; i++) {
+            if (seen[i] == hash) {
+                return true;
+            }
+        }
+        // By chance: in turns, those that are too many would push each other out for ever.
+        chance = chance * 1_664_525 + 1_013_904_223;
+        seen[first + (chance >>> PLACE_SHIFT)] = hash;
+        return false;
     }
 
     private static int bucket(int hash) {

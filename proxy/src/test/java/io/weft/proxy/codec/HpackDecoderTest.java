@@ -9,6 +9,7 @@ import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -70,6 +71,13 @@ class HpackDecoderTest {
         refuses(block, "a string longer than its block");
     }
 
+    @Test
+    void aStringEndsWithItsBlockWhateverStandsBehind_5_2() {
+        byte[] bytes = hex("0403 2f61 62");
+        assertThatThrownBy(() -> decoder.decode(bytes, 0, bytes.length - 1, (field, never) -> {}))
+                .isInstanceOf(HpackException.class);
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -112,6 +120,15 @@ class HpackDecoderTest {
     @ValueSource(strings = {"be", "ff00", "7f00 0161", "0f30 0161", "ffffffff7f"})
     void indexesBeyondTheTablesAreRefused_2_3_3(String block) {
         refuses(block, "2.3.3");
+    }
+
+    @Test
+    void anIndexBeyondAFullRingIsRefused_2_3_3() throws HpackException {
+        for (int entries = 1; entries <= 64; entries++) {
+            decode(decoder, A_B);
+            String beyond = HexFormat.of().toHexDigits((byte) (0x80 | (HpackStatic.LAST + 1 + entries)));
+            refuses(beyond, "2.3.3");
+        }
     }
 
     @Test

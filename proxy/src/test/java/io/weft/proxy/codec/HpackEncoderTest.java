@@ -44,6 +44,23 @@ class HpackEncoderTest {
     }
 
     @Test
+    void allThatRecursIsEnteredWhicheverHashesItHas() {
+        for (int set = 0; set < 200; set++) {
+            HpackEncoder fresh = new HpackEncoder();
+            byte[] block = {};
+            String prefix = "x-" + set + "-";
+            for (int i = 0; i < 8; i++) {
+                block = encode(fresh, out -> {
+                    for (int field = 0; field < 20; field++) {
+                        fresh.field(out, FieldNames.OTHER, prefix + field, "value", false);
+                    }
+                });
+            }
+            assertThat(block).as(prefix).hasSize(20);
+        }
+    }
+
+    @Test
     void whatDiffersEachTimePushesOutNothing() throws HpackException {
         form("user-agent", "a");
         form("user-agent", "a");
@@ -231,17 +248,21 @@ class HpackEncoderTest {
         form("accept", "a");
         form("accept", "a");
         for (int i = 0; i < 3; i++) {
-            form("referer", "/".repeat(3500));
+            form("referer", "/".repeat(4040));
         }
         assertThat(form("accept", "a") & 0x80).isNotZero();
     }
 
     @Test
-    void valuesOfOneHashAreKeptApart() throws HpackException {
+    void valuesOfOneHashAreKeptApartAndAllFound() throws HpackException {
+        List<String> values = List.of("AaAaAa", "BBAaAa", "AaBBAa", "BBBBBB");
+        assertThat(values)
+                .allMatch(value -> value.hashCode() == values.getFirst().hashCode());
         for (int i = 0; i < 3; i++) {
-            for (String value : List.of("AaAaAa", "BBAaAa", "AaBBAa", "BBBBBB")) {
+            for (String value : values) {
                 byte[] block = encode(encoder, "x-a", value);
                 assertThat(HpackBlocks.decode(decoder, block)).containsExactly("x-a: " + value);
+                assertThat(i < 2 || block.length == 1).as(value).isTrue();
             }
         }
     }
