@@ -37,7 +37,7 @@ class Http2HonestClientTest {
     /** Calls of gRPC, one batch after the other: of each ten one is cancelled, and each batch measures the round trip by a PING. */
     @Test
     void thousandsOfCallsOfWhichATenthIsCancelled() throws IOException {
-        int calls = 22_000;
+        int calls = 21_000;
         int batch = 50;
         int answered = 0;
         byte[] call = FieldBlock.request("POST", "/echo", "te=trailers", "content-type=application/grpc");
@@ -72,7 +72,7 @@ class Http2HonestClientTest {
         try (FramePeer client = server.client(headers(1, 0, FieldBlock.request("POST", "/echo")))) {
             byte[] messages = Frame.join(Frame.times(4, data(1, 0, 10)), ping());
             int room = 65_535;
-            for (int i = 0; i < 12_000; i++) {
+            for (int i = 0; i < 11_000; i++) {
                 while (room < 100) {
                     Frame update = client.await(Frame.WINDOW_UPDATE);
                     room += update.stream() == 1 ? update.number() : 0;
@@ -88,7 +88,7 @@ class Http2HonestClientTest {
     /** Small messages from the server: for each both windows are opened. */
     @Test
     void downloadWhoseWindowsAreOpenedForEachMessage() throws IOException {
-        int bytes = 150_000;
+        int bytes = 80_000;
         try (FramePeer client = server.client()) {
             client.get(1, "/drip/" + bytes);
             for (int got = 0; got < bytes; ) {
@@ -103,7 +103,7 @@ class Http2HonestClientTest {
     /** As gRPC measures the round trip: a PING with the next message, as soon as the last one is answered. */
     @Test
     void downloadWhoseRoundTripIsMeasuredAllTheTime() throws IOException {
-        int bytes = 150_000;
+        int bytes = 80_000;
         boolean measures = false;
         int unopened = 0;
         try (FramePeer client = server.client()) {
