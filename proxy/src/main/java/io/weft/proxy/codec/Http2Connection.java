@@ -212,6 +212,7 @@ abstract class Http2Connection implements Http2FrameReader.Frames {
     }
 
     final void add(Http2Stream stream) {
+        floods.earn(2);
         streams.put(stream.id, stream);
     }
 
@@ -268,7 +269,6 @@ abstract class Http2Connection implements Http2FrameReader.Frames {
         }
         Http2Stream stream = streams.get(id);
         if (stream == null) {
-            floods.earn(2);
             onFirstHead(id, fields, endStream);
         } else if (stream.remoteEnded) {
             breach(id, Http2Error.STREAM_CLOSED, "HEADERS behind the stream's end (RFC 9113, section 5.1)");

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 final class Http2Sender {
     private static final long MAX_WINDOW = Integer.MAX_VALUE;
 
+    /** A window that opens by little makes frames which earn no other such window. */
+    private static final int MIN_EARNING = 1024;
+
     private final Http2Connection connection;
     private final Http2Output output;
     private final Http2Floods floods;
@@ -131,11 +134,11 @@ final class Http2Sender {
             return;
         }
         if (!stream.hasSomethingQueued() && line.isEmpty() && count <= sendable(stream)) {
-            writeFrames(stream, data, end);
+            writeFrames(stream, data, false, end);
             return;
         }
         if (count == 0 && !stream.hasSomethingQueued()) {
-            writeFrames(stream, data, true);
+            writeFrames(stream, data, false, true);
             return;
         }
         stream.queue(output.channel().alloc(), data, end);
@@ -148,8 +151,12 @@ final class Http2Sender {
         return output.takesData() ? (int) Math.max(0, Math.min(window, stream.sendWindow)) : 0;
     }
 
-    /** Windows are wide enough. */
-    private void writeFrames(Http2Stream stream, ByteBuf data, boolean end) {
+    /**
+     * Windows are wide enough.
+     *
+     * @param cut whether the peer's window made it as small as it is
+     */
+    private void writeFrames(Http2Stream stream, ByteBuf data, boolean cut, boolean end) {
         int left = data.readableBytes();
         window -= left;
         stream.sendWindow -= left;
@@ -157,8 +164,11 @@ final class Http2Sender {
             output.data(stream.id, data.readRetainedSlice(Http2Frame.MAX_BYTES), false);
             left -= Http2Frame.MAX_BYTES;
         }
+        int last = data.readableBytes();
         output.data(stream.id, data, end);
-        floods.earn(2);
+        if (!cut || last >= MIN_EARNING) {
+            floods.earn(2);
+        }
         if (end) {
             localEnded(stream);
         }
@@ -205,9 +215,10 @@ final class Http2Sender {
         if (most <= 0) {
             return;
         }
+        boolean cut = most < Math.min(stream.queued(), Http2Frame.MAX_BYTES);
         ByteBuf data = stream.take(most);
         boolean last = stream.queued() == 0 && stream.isEndQueued();
-        writeFrames(stream, data, last && trailers == null);
+        writeFrames(stream, data, cut, last && trailers == null);
         if (last && trailers != null) {
             endQueued(stream, trailers);
         }
@@ -215,7 +226,7 @@ final class Http2Sender {
 
     private void endQueued(Http2Stream stream, @Nullable Headers trailers) {
         if (trailers == null) {
-            writeFrames(stream, Unpooled.EMPTY_BUFFER, true);
+            writeFrames(stream, Unpooled.EMPTY_BUFFER, false, true);
         } else {
             writeHead(stream, heads.trailers(trailers), true);
         }

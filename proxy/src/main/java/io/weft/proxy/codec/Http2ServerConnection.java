@@ -168,6 +168,14 @@ final class Http2ServerConnection extends Http2Connection implements ServerConne
         return false;
     }
 
+    private void forget(int stream) {
+        for (int i = 0; i < REMEMBERED; i++) {
+            if (closedHere[i] == stream) {
+                closedHere[i] = 0;
+            }
+        }
+    }
+
     private void closedHere(int stream) {
         closedHere[nextClosedHere] = stream;
         nextClosedHere = (nextClosedHere + 1) % REMEMBERED;
@@ -177,6 +185,10 @@ final class Http2ServerConnection extends Http2Connection implements ServerConne
     void onFirstHead(int id, Http2HeadReader read, boolean end) throws Http2Exception {
         if (id <= lastPeerStream() && isLate(id)) {
             countLate();
+            if (end) {
+                // Nothing more of it can be on its way.
+                forget(id);
+            }
             return;
         }
         if ((id & 1) == 0 || id <= lastPeerStream()) {
@@ -285,6 +297,7 @@ final class Http2ServerConnection extends Http2Connection implements ServerConne
         private boolean over;
         private boolean tunnel;
         private boolean swept;
+        private int sweptQueued;
         private boolean relieved;
         private long windowThen;
         private boolean reading = true;
@@ -373,11 +386,13 @@ final class Http2ServerConnection extends Http2Connection implements ServerConne
 
         void sweep() {
             boolean waits = responseEnded && (remoteEnded || !tunnel);
-            if (waits && swept) {
+            // Who reads slowly reads: that is what idle timeouts are for.
+            if (waits && swept && sweptQueued == queued()) {
                 over = true;
                 Http2ServerConnection.this.reset(this, Http2Error.CANCEL);
             }
             swept = waits;
+            sweptQueued = queued();
         }
 
         void cut(String reason) {
