@@ -87,16 +87,19 @@ final class HeadOutput {
     }
 
     /** Values may hold obs-text (RFC 9110, section 5.5), which is kept as its bytes; what would break the line is never written. */
+    @SuppressWarnings(
+            "deprecation") // It takes the low octet of each character, which is what a field is made of, and all of
+    // them at once
     void text(String text) {
         int count = text.length();
         ensure(count);
-        byte[] to = bytes;
-        int at = length;
-        for (int i = 0; i < count; i++) {
-            char c = text.charAt(i);
-            to[at + i] = c < WRITTEN.length ? WRITTEN[c] : UNWRITABLE;
+        text.getBytes(0, count, bytes, length);
+        if (!FieldRules.isValue(bytes, length, length + count)) {
+            for (int i = length; i < length + count; i++) {
+                bytes[i] = WRITTEN[bytes[i] & 0xFF];
+            }
         }
-        length = at + count;
+        length += count;
     }
 
     void octet(int octet) {
