@@ -1,6 +1,7 @@
 """
 The first minute of a proxy that may use a share of a core: each contestant is started anew in each round, alone, under a load that
-is there before it. What follows the proxy has no quota, and is the same for all.
+is there before it. What follows the proxy has no quota, and is the same for all. Weft keeps what it has read of its file: its first start is
+told apart.
 """
 
 import contextlib
@@ -34,15 +35,18 @@ def run(case, deployment, plan, programs, measured):
             follower = Process(name, command, deployment.cores.load, deployment.work / f"{name}.log")
             stack.callback(follower.stop)
             await_true(lambda: listens(upstream), [follower])
-        for _ in range(plan.rounds):
+        taking_part = [contestant for contestant in deployment.wanted if contestant.kind in case.contestants and contestant.name != CONTROL]
+        configured = {contestant: deployment.configured(contestant, case.load.hop, upstream) for contestant in taking_part}
+        for number in range(plan.rounds):
             measured.samples.start_round()
-            for contestant in deployment.wanted:
-                if contestant.kind in case.contestants and contestant.name != CONTROL:
-                    _start(contestant, case, deployment, upstream, measured.samples)
+            for contestant in taking_part:
+                if number == 0 and contestant.kind == "weft":
+                    _start(f"{contestant.name}, new file", configured[contestant], case, deployment, measured.samples)
+                _start(contestant.name, configured[contestant], case, deployment, measured.samples)
 
 
-def _start(contestant, case, deployment, upstream, samples):
-    name, command, port, admin = deployment.configured(contestant, case.load.hop, upstream)
+def _start(contestant, configured, case, deployment, samples):
+    name, command, port, admin = configured
     with CpuQuota(case.load.cores) as quota:
         sender = _sender(case.load, deployment.cores.load, port)
         process = Process(name, quota.command(command), deployment.cores.front, deployment.work / f"{name}.log")
@@ -59,8 +63,8 @@ def _start(contestant, case, deployment, upstream, samples):
             sender.wait()
             process.stop()
     for measure, (value, unit) in figures.items():
-        samples.add(contestant.name, measure, unit, value)
-    say(f"  {case.name} {contestant.name:18} " + ", ".join(f"{measure} {value:.4g}" for measure, (value, _) in figures.items()))
+        samples.add(contestant, measure, unit, value)
+    say(f"  {case.name} {contestant:18} " + ", ".join(f"{measure} {value:.4g}" for measure, (value, _) in figures.items()))
 
 
 def _sender(load, core, port):
