@@ -26,6 +26,7 @@ final class HpackEncoder {
     private static final int BUCKET_SHIFT = Integer.SIZE - Integer.numberOfTrailingZeros(BUCKETS);
 
     private static final int PREDICTED = 32;
+    private static final int SEEN = 32;
     private static final int PLACES = 4;
     private static final int PLACE_SHIFT = Integer.SIZE - Integer.numberOfTrailingZeros(PLACES);
 
@@ -76,8 +77,8 @@ final class HpackEncoder {
 
     private final int[] names = new int[BUCKETS];
 
-    /** Hashes of what was met and not entered. */
-    private final int[] seen = new int[BUCKETS];
+    /** Hashes of what was met and not entered. Few: what comes again later than this would have left the table when it does, and push out what is used until then. */
+    private final int[] seen = new int[SEEN];
 
     private int chance;
 
@@ -277,7 +278,7 @@ final class HpackEncoder {
 
     /** Whether a hash was met lately; from now on it was. It has a few places, so that those that want the same do not push each other out each time. */
     private boolean isSeen(int hash) {
-        int first = bucket(hash) & -PLACES;
+        int first = bucket(hash) & (SEEN - PLACES);
         for (int i = first; i < first + PLACES; i++) {
             if (seen[i] == hash) {
                 return true;

@@ -49,7 +49,7 @@ class HpackEncoderTest {
             HpackEncoder fresh = new HpackEncoder();
             byte[] block = {};
             String prefix = "x-" + set + "-";
-            for (int i = 0; i < 8; i++) {
+            for (int i = 0; i < 25; i++) {
                 block = encode(fresh, out -> {
                     for (int field = 0; field < 20; field++) {
                         fresh.field(out, FieldNames.OTHER, prefix + field, "value", false);
