@@ -392,7 +392,7 @@ final class ConnectionSetup {
                                         clientSide,
                                         endpointSide,
                                         tcp.config().idleTimeoutMillis(),
-                                        record::ended);
+                                        record);
                                 endpointSide.attach(relay, TcpRelay.Side.ENDPOINT);
                                 clientSide.attach(relay, TcpRelay.Side.CLIENT);
                                 if (channel.isActive()) {

@@ -205,10 +205,7 @@ final class Tunnels implements TunnelHandler {
                                 bytes.connected(endpoint);
                                 ChannelSide endpointSide = new ChannelSide(endpoint.channel());
                                 TcpRelay relay = new TcpRelay(
-                                        loop, clientSide, endpointSide, IDLE_MILLIS, (sent, received, reason) -> {
-                                            bytes.ended(sent, received, reason);
-                                            tunnel.end(sent, received, reason);
-                                        });
+                                        loop, clientSide, endpointSide, IDLE_MILLIS, recording(bytes, tunnel));
                                 tunnel.accept(String.valueOf(endpoint.channel().remoteAddress()));
                                 clientSide.attach(relay);
                                 endpointSide.attach(relay, TcpRelay.Side.ENDPOINT);
@@ -225,5 +222,20 @@ final class Tunnels implements TunnelHandler {
                             }
                         });
         return clientSide;
+    }
+
+    private static TcpRelay.Listener recording(TcpRecorder.Connection bytes, TunnelRecord tunnel) {
+        return new TcpRelay.Listener() {
+            @Override
+            public void onMoved(long sentBytes, long receivedBytes) {
+                bytes.onMoved(sentBytes, receivedBytes);
+            }
+
+            @Override
+            public void onEnd(long sentBytes, long receivedBytes, String reason) {
+                bytes.onEnd(sentBytes, receivedBytes, reason);
+                tunnel.end(sentBytes, receivedBytes, reason);
+            }
+        };
     }
 }

@@ -39,6 +39,11 @@ public final class ChannelSide implements ByteSide {
             }
 
             @Override
+            public void channelReadComplete(ChannelHandlerContext ctx) {
+                relay.onPause(side);
+            }
+
+            @Override
             public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
                 if ((event instanceof ChannelInputShutdownEvent || event instanceof SslCloseCompletionEvent)
                         && !inputEnded) {
@@ -73,7 +78,12 @@ public final class ChannelSide implements ByteSide {
 
     @Override
     public void send(ByteBuf data) {
-        channel.writeAndFlush(data, channel.voidPromise());
+        channel.write(data, channel.voidPromise());
+    }
+
+    @Override
+    public void flush() {
+        channel.flush();
     }
 
     @Override

@@ -36,6 +36,7 @@ public final class StreamSide implements ByteSide, RequestListener {
         for (ByteBuf data = early.poll(); data != null; data = early.poll()) {
             newRelay.onData(TcpRelay.Side.CLIENT, data);
         }
+        newRelay.onPause(TcpRelay.Side.CLIENT);
         if (endedEarly) {
             newRelay.onEnd(TcpRelay.Side.CLIENT);
         }
@@ -65,6 +66,7 @@ public final class StreamSide implements ByteSide, RequestListener {
         }
         if (data.isReadable()) {
             relay.onData(TcpRelay.Side.CLIENT, data);
+            relay.onPause(TcpRelay.Side.CLIENT);
         } else {
             data.release();
         }
@@ -101,6 +103,10 @@ public final class StreamSide implements ByteSide, RequestListener {
     public void send(ByteBuf data) {
         stream.sendData(data, false);
     }
+
+    /** The codec writes what a turn of the loop brought. */
+    @Override
+    public void flush() {}
 
     @Override
     public void end() {

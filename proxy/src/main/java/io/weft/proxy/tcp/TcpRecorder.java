@@ -28,11 +28,12 @@ public final class TcpRecorder {
     }
 
     /** A connection that came in; its end or its failure is told once. Confined to its loop. */
-    public final class Connection {
+    public final class Connection implements TcpRelay.Listener {
         private final Loop loop;
         private final Edges edges;
         private final long startNanos;
         private final RequestRecord record = new RequestRecord();
+        private Metrics.@Nullable Carried carried;
 
         private Connection(Loop loop, Edges edges, Downstream downstream) {
             this.loop = loop;
@@ -56,18 +57,28 @@ public final class TcpRecorder {
             record.upstreamHost = endpoint.host().toString();
             record.upstreamTls = endpoint.security().terms();
             record.edge = edges.edge(null, endpoint.cluster().config(), endpoint.host(), endpoint.security(), "tcp");
-            metrics.connectionOpened(loop.index(), record.edge);
+            carried = metrics.connectionOpened(loop.index(), record.edge);
+        }
+
+        @Override
+        public void onMoved(long sentBytes, long receivedBytes) {
+            if (carried != null) {
+                carried.moved(sentBytes, receivedBytes);
+            }
         }
 
         /** What {@link #connected} began is over. */
-        public void ended(long sentBytes, long receivedBytes, String reason) {
+        @Override
+        public void onEnd(long sentBytes, long receivedBytes, String reason) {
             record.requestBytes = sentBytes;
             record.responseBytes = receivedBytes;
             record.details = reason;
             if (reason.equals(TcpRelay.IDLE)) {
                 record.flag(ResponseFlag.SI);
             }
-            metrics.connectionClosed(loop.index(), record.edge, sentBytes, receivedBytes);
+            if (carried != null) {
+                carried.closed();
+            }
             tell();
         }
 

@@ -13,8 +13,11 @@ public final class TcpRelay {
     /** The reason of an end for lack of bytes. */
     static final String IDLE = "idle timeout";
 
-    /** What became of it. */
+    /** What it does, and what became of it. */
     public interface Listener {
+        /** So many bytes more were passed on in each direction. */
+        void onMoved(long sentBytes, long receivedBytes);
+
         /**
          * @param sentBytes from the client to the endpoint
          * @param receivedBytes from the endpoint to the client
@@ -32,17 +35,25 @@ public final class TcpRelay {
         }
     }
 
+    /** So much leaves at once, while it is in the core's cache; less waits for what else the same turn of the loop reads. */
+    private static final int FLUSH_BYTES = 256 * 1024;
+
+    /** The bytes of one side on their way to the other. */
+    private static final class Direction {
+        private long bytes;
+        private int unflushed;
+        private boolean ended;
+    }
+
     private final Loop loop;
     private final ByteSide client;
     private final ByteSide endpoint;
     private final long idleMillis;
     private final Listener listener;
     private final Timer idle;
+    private final Direction sent = new Direction();
+    private final Direction received = new Direction();
     private long lastNanos;
-    private long sentBytes;
-    private long receivedBytes;
-    private boolean clientEnded;
-    private boolean endpointEnded;
     private boolean over;
 
     /**
@@ -61,20 +72,40 @@ public final class TcpRelay {
         }
     }
 
-    /** Bytes came from a side; the relay owns them. */
+    /** Bytes came from a side; the relay owns them. {@link #onPause} follows, perhaps after more of them. */
     public void onData(Side from, ByteBuf data) {
         if (over) {
             data.release();
             return;
         }
         lastNanos = loop.nowNanos();
-        if (from == Side.CLIENT) {
-            sentBytes += data.readableBytes();
-        } else {
-            receivedBytes += data.readableBytes();
+        Direction direction = direction(from);
+        direction.bytes += data.readableBytes();
+        direction.unflushed += data.readableBytes();
+        side(from.other()).send(data);
+        if (direction.unflushed >= FLUSH_BYTES) {
+            flush(from, direction);
         }
+    }
+
+    /** What a side sent so far is all that there is for now. */
+    public void onPause(Side from) {
+        Direction direction = direction(from);
+        if (!over && direction.unflushed > 0) {
+            flush(from, direction);
+        }
+    }
+
+    /** Only what is left after a flush tells whether the target is slow: a read that is larger than what may wait goes through at once mostly. */
+    private void flush(Side from, Direction direction) {
+        if (direction == sent) {
+            listener.onMoved(direction.unflushed, 0);
+        } else {
+            listener.onMoved(0, direction.unflushed);
+        }
+        direction.unflushed = 0;
         ByteSide target = side(from.other());
-        target.send(data);
+        target.flush();
         if (!target.isWritable()) {
             side(from).setReading(false);
         }
@@ -85,13 +116,9 @@ public final class TcpRelay {
         if (over) {
             return;
         }
-        if (from == Side.CLIENT) {
-            clientEnded = true;
-        } else {
-            endpointEnded = true;
-        }
+        direction(from).ended = true;
         side(from.other()).end();
-        if (!over && clientEnded && endpointEnded) {
+        if (!over && sent.ended && received.ended) {
             finish("both sides ended");
         }
     }
@@ -106,11 +133,15 @@ public final class TcpRelay {
         }
     }
 
-    /** A side can take more, or no more. */
+    /** A side can take more, or no more, which {@link #flush} finds out. */
     public void onWritabilityChanged(Side of) {
-        if (!over) {
-            side(of.other()).setReading(side(of).isWritable());
+        if (!over && side(of).isWritable()) {
+            side(of.other()).setReading(true);
         }
+    }
+
+    private Direction direction(Side from) {
+        return from == Side.CLIENT ? sent : received;
     }
 
     private ByteSide side(Side which) {
@@ -128,9 +159,10 @@ public final class TcpRelay {
 
     private void finish(String reason) {
         over = true;
+        listener.onMoved(sent.unflushed, received.unflushed);
         loop.timers().cancel(idle);
         client.close();
         endpoint.close();
-        listener.onEnd(sentBytes, receivedBytes, reason);
+        listener.onEnd(sent.bytes, received.bytes, reason);
     }
 }

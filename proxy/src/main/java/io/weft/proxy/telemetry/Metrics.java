@@ -43,20 +43,34 @@ public final class Metrics implements RequestObserver {
     }
 
     /** A TCP connection that is carried, not read, has begun. */
-    public void connectionOpened(int loop, Edge edge) {
+    public Carried connectionOpened(int loop, Edge edge) {
         EdgeCounters counters = counters(loop, edge);
         if (counters != null) {
             EdgeCounters.add(counters.connectionsOpened, 1);
         }
+        return new Carried(counters);
     }
 
-    /** Ends what {@link #connectionOpened} began; bytes as the source sees them. */
-    public void connectionClosed(int loop, Edge edge, long sentBytes, long receivedBytes) {
-        EdgeCounters counters = counters(loop, edge);
-        if (counters != null) {
-            EdgeCounters.add(counters.connectionsClosed, 1);
-            EdgeCounters.add(counters.sentBytes, sentBytes);
-            EdgeCounters.add(counters.receivedBytes, receivedBytes);
+    /** Counts what a carried connection moves, while it does: it may live for weeks. Confined to its loop. */
+    public static final class Carried {
+        private final @Nullable EdgeCounters counters;
+
+        private Carried(@Nullable EdgeCounters counters) {
+            this.counters = counters;
+        }
+
+        /** Bytes more, as the source sees them. */
+        public void moved(long sentBytes, long receivedBytes) {
+            if (counters != null) {
+                EdgeCounters.add(counters.sentBytes, sentBytes);
+                EdgeCounters.add(counters.receivedBytes, receivedBytes);
+            }
+        }
+
+        public void closed() {
+            if (counters != null) {
+                EdgeCounters.add(counters.connectionsClosed, 1);
+            }
         }
     }
 

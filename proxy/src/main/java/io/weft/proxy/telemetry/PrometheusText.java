@@ -68,13 +68,10 @@ final class PrometheusText {
                 1);
         text.tcp("weft_tcp_connections_opened_total", "TCP connections begun.", totalsOf -> totalsOf.connectionsOpened);
         text.tcp("weft_tcp_connections_closed_total", "TCP connections ended.", totalsOf -> totalsOf.connectionsClosed);
-        text.tcp(
-                "weft_tcp_sent_bytes_total",
-                "Bytes sent on TCP connections that ended.",
-                totalsOf -> totalsOf.sentBytes);
+        text.tcp("weft_tcp_sent_bytes_total", "Bytes sent on TCP connections.", totalsOf -> totalsOf.sentBytes);
         text.tcp(
                 "weft_tcp_received_bytes_total",
-                "Bytes received on TCP connections that ended.",
+                "Bytes received on TCP connections.",
                 totalsOf -> totalsOf.receivedBytes);
         text.head(
                 "weft_telemetry_dropped_total",

@@ -31,6 +31,9 @@ public final class BufferPressure implements AutoCloseable {
     /** Above this, memory is short. */
     static final long SHORT_ABOVE_BYTES = LIMIT_BYTES / 100 * 55;
 
+    /** Below this, memory is ample. */
+    static final long AMPLE_BELOW_BYTES = LIMIT_BYTES / 100 * 25;
+
     private static final long ENOUGH_BELOW_BYTES = LIMIT_BYTES / 100 * 45;
     private static final long ALARMING_ABOVE_BYTES = LIMIT_BYTES / 100 * 75;
     private static final Duration LOOK_EVERY = Duration.ofMillis(100);

@@ -145,6 +145,11 @@ public final class EventLoops implements AutoCloseable {
         return true;
     }
 
+    /** Whether buffers may be larger than they are likely to be needed. */
+    boolean hasAmpleMemory() {
+        return PlatformDependent.usedDirectMemory() < BufferPressure.AMPLE_BELOW_BYTES;
+    }
+
     /** What a loop's connections take their buffers from. */
     private ByteBufAllocator allocator(EventLoop loop) {
         LoopBuffers own = buffers.get(loop);

@@ -11,18 +11,18 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives the connections of one loop their small buffers, which are nearly all: from a stack of those that came back. The stack is small, since what a turn of
- * the loop needs comes back in it. What is larger, wanted while all are lent, or asked for elsewhere is Netty's.
+ * Gives the connections of one loop nearly all of their buffers, from stacks of those that came back: small ones, and a few for bytes in bulk, whose memory
+ * is taken once and stays in the core's cache. The stacks are small, since what a turn of the loop needs comes back in it. What is between, wanted while
+ * all are lent, or asked for elsewhere is Netty's.
  */
 final class LoopBuffers extends AbstractByteBufAllocator {
-    private static final int BYTES = ReadBuffers.SMALL_BYTES;
-    private static final int MOST = 64;
+    private static final int MOST_SMALL = 64;
+    private static final int MOST_BULK = 2;
 
     private final EventExecutor loop;
     private final ByteBufAllocator others = ByteBufAllocator.DEFAULT;
-    private final Small[] free = new Small[MOST];
-    private int freeCount;
-    private final AtomicInteger made = new AtomicInteger();
+    private final Stack small = new Stack(ReadBuffers.SMALL_BYTES, MOST_SMALL);
+    private final Stack bulk = new Stack(ReadBuffers.BULK_BYTES, MOST_BULK);
 
     LoopBuffers(EventExecutor loop) {
         super(true);
@@ -31,24 +31,19 @@ final class LoopBuffers extends AbstractByteBufAllocator {
 
     @Override
     protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
-        boolean fits = initialCapacity <= BYTES && maxCapacity >= BYTES;
-        Small small = fits && loop.inEventLoop() ? take() : null;
-        if (small == null) {
+        Lent lent = loop.inEventLoop() ? take(initialCapacity, maxCapacity) : null;
+        if (lent == null) {
             return others.directBuffer(initialCapacity, maxCapacity);
         }
-        small.lend(maxCapacity);
-        return toLeakAwareBuffer(small);
+        lent.lend(maxCapacity);
+        return toLeakAwareBuffer(lent);
     }
 
-    private @Nullable Small take() {
-        if (freeCount > 0) {
-            return free[--freeCount];
+    private @Nullable Lent take(int initialCapacity, int maxCapacity) {
+        if (initialCapacity <= small.bytes) {
+            return maxCapacity < small.bytes ? null : small.take();
         }
-        if (made.get() >= MOST || !PlatformDependent.hasUnsafe()) {
-            return null;
-        }
-        made.incrementAndGet();
-        return new Small();
+        return initialCapacity == bulk.bytes ? bulk.take() : null;
     }
 
     @Override
@@ -61,10 +56,38 @@ final class LoopBuffers extends AbstractByteBufAllocator {
         return true;
     }
 
+    /** Buffers of one size that are not lent. */
+    private final class Stack {
+        final int bytes;
+        private final Lent[] free;
+        private int freeCount;
+        private final AtomicInteger made = new AtomicInteger();
+
+        Stack(int bytes, int most) {
+            this.bytes = bytes;
+            this.free = new Lent[most];
+        }
+
+        @Nullable
+        Lent take() {
+            if (freeCount > 0) {
+                return free[--freeCount];
+            }
+            if (made.get() >= free.length || !PlatformDependent.hasUnsafe()) {
+                return null;
+            }
+            made.incrementAndGet();
+            return new Lent(this);
+        }
+    }
+
     /** Memory of the JDK's, which frees it with the object. */
-    private final class Small extends UnpooledUnsafeDirectByteBuf {
-        Small() {
-            super(LoopBuffers.this, ByteBuffer.allocateDirect(BYTES), Integer.MAX_VALUE);
+    private final class Lent extends UnpooledUnsafeDirectByteBuf {
+        private final Stack stack;
+
+        Lent(Stack stack) {
+            super(LoopBuffers.this, ByteBuffer.allocateDirect(stack.bytes), Integer.MAX_VALUE);
+            this.stack = stack;
         }
 
         void lend(int maxCapacity) {
@@ -76,11 +99,11 @@ final class LoopBuffers extends AbstractByteBufAllocator {
         /** One that grew has other memory, and what ends elsewhere may not touch the stack: another is made in its stead. */
         @Override
         protected void deallocate() {
-            if (capacity() == BYTES && loop.inEventLoop()) {
-                free[freeCount++] = this;
+            if (capacity() == stack.bytes && loop.inEventLoop()) {
+                stack.free[stack.freeCount++] = this;
             } else {
                 super.deallocate();
-                made.decrementAndGet();
+                stack.made.decrementAndGet();
             }
         }
     }

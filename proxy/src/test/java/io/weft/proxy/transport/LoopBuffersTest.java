@@ -82,4 +82,19 @@ class LoopBuffersTest {
         assertThatThrownBy(buffer::readInt).isInstanceOf(IllegalReferenceCountException.class);
         assertThatThrownBy(buffer::release).isInstanceOf(IllegalReferenceCountException.class);
     }
+
+    @Test
+    void memoryForBulkIsTakenOnceAndLentToFew() {
+        ByteBuf first = buffers.directBuffer(ReadBuffers.BULK_BYTES);
+        long memory = address(first);
+        first.release();
+        List<ByteBuf> lent = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            lent.add(buffers.directBuffer(ReadBuffers.BULK_BYTES).writeInt(i));
+        }
+        assertThat(address(lent.getFirst())).isEqualTo(memory);
+        assertThat(lent).filteredOn(buffer -> buffer.alloc().equals(buffers)).hasSize(2);
+        assertThat(lent.stream().map(LoopBuffersTest::address)).doesNotHaveDuplicates();
+        lent.forEach(ByteBuf::release);
+    }
 }
