@@ -3,6 +3,7 @@ package io.weft.proxy.codec;
 import static io.netty.handler.codec.http2.Http2Error.CANCEL;
 import static io.netty.handler.codec.http2.Http2Error.NO_ERROR;
 import static io.netty.handler.codec.http2.Http2Error.PROTOCOL_ERROR;
+import static io.netty.handler.codec.http2.Http2Error.STREAM_CLOSED;
 import static io.weft.proxy.codec.Frame.ACK;
 import static io.weft.proxy.codec.Frame.CONTINUATION;
 import static io.weft.proxy.codec.Frame.DATA;
@@ -49,7 +50,7 @@ class Http2FloodTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("controls")
-    @MethodSource({"resets", "madeResets", "emptyFrames", "headerBlocks", "unread"})
+    @MethodSource({"resets", "madeResets", "emptyFrames", "headerBlocks", "dribbles", "unread"})
     void attackerIsStoppedAndItsNeighbourServed(Flood flood) throws Exception {
         flood.isStopped(server, WATCH);
     }
@@ -145,6 +146,29 @@ class Http2FloodTest {
                                 OPEN,
                                 frame(HEADERS, END_STREAM, 1))
                         .or(PROTOCOL_ERROR));
+    }
+
+    /** Frames that are answered, or belong to something, but to no end. */
+    static List<Flood> dribbles() {
+        byte[] wide = window(0, Integer.MAX_VALUE - 65_535);
+        byte[] big = headers(1, END_STREAM, FieldBlock.get("/big/1000000000"));
+        return List.of(
+                Flood.of(
+                        "a stream's window byte by byte (CVE-2019-9511)",
+                        window(1, 1),
+                        settings(INITIAL_WINDOW_SIZE, 0),
+                        wide,
+                        big),
+                Flood.of(
+                        "the connection's window byte by byte (CVE-2019-9511)",
+                        window(0, 1),
+                        settings(INITIAL_WINDOW_SIZE, 1 << 30),
+                        big),
+                Flood.of(
+                                "HEADERS of a stream that was reset",
+                                headers(1, 0, FieldBlock.of("x-a=1")),
+                                headers(1, 0, FieldBlock.request("POST", "/hang", "connection=close")))
+                        .or(STREAM_CLOSED));
     }
 
     /** Who does not read what it asks for. */
