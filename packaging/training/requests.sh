@@ -11,8 +11,8 @@ until curl -fsS "$cart/healthz" >/dev/null 2>&1; do
   sleep 0.1
 done
 
-# Enough that the profiles name what is hot: on one connection with the headers of browsers and meshes, then on a new one each, also by HTTP/2. (More by HTTP/2 are
-# those that the proxy sends to itself: not every curl keeps such a connection.)
+# Enough that the profiles name what is hot: on one connection with the headers of browsers and meshes, then on a new one each, also by HTTP/2
+# (not every curl keeps such a connection).
 curl -fsS -H 'Accept: application/json, text/plain, */*' -H 'Accept-Language: en-GB,en;q=0.9' -H 'Authorization: Bearer bm90LWEtc2VjcmV0' -H 'Cookie: theme=dark' \
   -H 'Traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01' -H 'X-Tenant: tenant-0042' -H 'Cache-Control: no-cache' \
   "$cart/carts/customer-[1-5000]" >/dev/null
