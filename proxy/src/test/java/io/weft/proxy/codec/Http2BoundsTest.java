@@ -189,4 +189,30 @@ class Http2BoundsTest {
                     });
         }
     }
+
+    /** Long before they are a flood: what waits for a client that reads nothing is its answers. */
+    @Test
+    void answersThatAClientAsksForAndDoesNotReadEndItsConnection() throws IOException {
+        try (FramePeer client = server.deafClient()) {
+            client.send(settings(INITIAL_WINDOW_SIZE, Integer.MAX_VALUE), window(0, 1 << 30));
+            client.get(1, "/big/100000000");
+            await().until(() -> server.connections().size() == 1
+                    && !server.connections().getFirst().channel().isWritable());
+            for (int i = 0; i < 11; i++) {
+                client.send(Frame.times(100, ping()));
+            }
+            await().untilAsserted(() -> assertThat(server.ends()).contains("reset PROTOCOL_ERROR"));
+            await().until(() -> !server.connections().getFirst().channel().isActive());
+        }
+    }
+
+    /** Two frames are enough. */
+    @Test
+    void aHeaderBlockBeyondItsBoundEndsTheConnectionBeforeItIsRead() throws IOException {
+        byte[] part = new byte[16 * 1024];
+        try (FramePeer client = server.client()) {
+            client.send(frame(Frame.HEADERS, END_STREAM, 1, part), frame(Frame.CONTINUATION, 0, 1, part));
+            assertThat(client.outcome(1).goAway()).isEqualTo(ENHANCE_YOUR_CALM);
+        }
+    }
 }
