@@ -27,7 +27,12 @@ def write(folder, readme):
 def figures(rows, case, measure):
     """Rows by contestant, in the order of the tables."""
     found = {row["contestant"]: row for row in rows if row["case"] == case and row["measure"] == measure}
-    return {name: found[name] for name in ORDER if name in found}
+    return {name: found[name] for name in ordered(found)}
+
+
+def ordered(contestants):
+    """Those that each case knows, then those of one case, as they were measured."""
+    return [*(name for name in ORDER if name in contestants), *(name for name in contestants if name not in ORDER)]
 
 
 def measures(rows, case):
@@ -51,7 +56,7 @@ def table(case, rows):
     lines = ["| | " + " | ".join(f"{name}, {unit_of(rows, case, name)}" for name in names) + " |"]
     lines.append("| --- |" + " --- |" * len(names))
     present = dict.fromkeys(row["contestant"] for row in rows if row["case"] == case)
-    for contestant in [*(name for name in ORDER if name in present), *(name for name in present if name not in ORDER)]:
+    for contestant in ordered(present):
         cells = []
         for name in names:
             row = figures(rows, case, name).get(contestant)

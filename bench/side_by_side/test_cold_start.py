@@ -7,7 +7,9 @@ import unittest
 
 import cold_start
 import from_start
+import report
 from processes import free_ports
+from results import Samples
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 
@@ -22,6 +24,14 @@ class ColdStartTest(unittest.TestCase):
         self.assertEqual((told["errors before /ready"], told["s 0-1 errors"], told["s 1-5 errors"]), (1, 1, 0))
         self.assertEqual((told["s 0-1 p99"], told["s 5-15 p50"], told["s 5-15 p99"]), (4, 1.5, 2))
         self.assertNotIn("s 1-5 p50", told)
+
+    def test_the_table_has_the_figures_of_the_first_start_of_a_file(self):
+        samples = Samples()
+        samples.start_round()
+        for contestant, ready in (("Weft, new file", 2200), ("Weft", 1400), ("Envoy", 90)):
+            samples.add(contestant, "exec to /ready", "ms", ready)
+        rows = report.table("cold-start", list(samples.rows("cold-start")))[2:]
+        self.assertEqual(rows, ["| Weft | 1400 (1400-1400) |", "| Envoy | 90 (90-90) |", "| Weft, new file | 2200 (2200-2200) |"])
 
     def test_the_load_waits_for_who_listens_late_and_tells_what_failed(self):
         (port,) = free_ports(1)
