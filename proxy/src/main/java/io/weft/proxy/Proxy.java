@@ -3,6 +3,7 @@ package io.weft.proxy;
 import io.weft.core.identity.PrivateFiles;
 import io.weft.core.identity.SpiffeId;
 import io.weft.core.identity.SvidVerifier;
+import io.weft.core.identity.VerifiedPaths;
 import io.weft.core.identity.WorkloadIdentity;
 import io.weft.core.time.SystemScheduler;
 import io.weft.core.time.Ticker;
@@ -25,6 +26,7 @@ import io.weft.proxy.bootstrap.ProxyNode;
 import io.weft.proxy.host.EndpointDirectory;
 import io.weft.proxy.http.HttpServices;
 import io.weft.proxy.http.TunnelHandler;
+import io.weft.proxy.identity.KeptPaths;
 import io.weft.proxy.listener.HandshakeLimits;
 import io.weft.proxy.listener.ListenerManager;
 import io.weft.proxy.listener.ListenerServices;
@@ -129,8 +131,10 @@ public final class Proxy implements AutoCloseable {
 
     private void start() throws ProxyFailedException {
         stops.push(control::close);
-        makeStateDirectory();
-        SvidVerifier verifier = new SvidVerifier(options.clockLeeway());
+        VerifiedPaths verified = makeStateDirectory()
+                ? new KeptPaths(options.stateDirectory(), InstantSource.system(), control).begin()
+                : new VerifiedPaths();
+        SvidVerifier verifier = new SvidVerifier(options.clockLeeway(), verified);
         TlsContexts contexts = new TlsContexts(InstantSource.system(), verifier);
         ControlLink link = settings.ads() == null ? null : connectControlPlane(contexts, verifier);
         Watched<WorkloadIdentity> identity = link == null ? null : link.identity();
@@ -283,15 +287,17 @@ public final class Proxy implements AutoCloseable {
         });
     }
 
-    private void makeStateDirectory() throws ProxyFailedException {
+    /** Whether there is one, which only its owner gets into. */
+    private boolean makeStateDirectory() throws ProxyFailedException {
         try {
             PrivateFiles.ensureDirectory(options.stateDirectory());
             control.schedule(Duration.ZERO, () -> bootstrap.keep(new BootstrapCache(options.stateDirectory())));
+            return true;
         } catch (IOException e) {
             if (settings.ads() == null) {
                 // All that would be there is what makes the next start faster.
                 LOG.debug("the bootstrap is not kept: {}", e.getMessage());
-                return;
+                return false;
             }
             throw new ProxyFailedException(
                     "the state directory " + options.stateDirectory() + ": " + e.getMessage(), e);

@@ -60,7 +60,7 @@ public final class SvidVerifier {
     private static final int CRL_SIGN = 6;
 
     private final Duration leeway;
-    private final VerifiedPaths verified = new VerifiedPaths();
+    private final VerifiedPaths verified;
 
     /**
      * A verifier, best one for the process.
@@ -68,7 +68,17 @@ public final class SvidVerifier {
      * @param leeway how much clocks may differ: a certificate is believed for this long past its end and before its beginning
      */
     public SvidVerifier(Duration leeway) {
+        this(leeway, new VerifiedPaths());
+    }
+
+    /**
+     * One that remembers more than it has seen itself.
+     *
+     * @param verified paths whose signatures it does not compute on again
+     */
+    public SvidVerifier(Duration leeway, VerifiedPaths verified) {
         this.leeway = checkedLeeway(leeway);
+        this.verified = verified;
     }
 
     /**

@@ -7,18 +7,53 @@ import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Paths whose signatures were verified, by the SHA-256 of their certificates and of the roots that they were verified against.
  * Only verified paths enter, so a stranger cannot fill it. When it is full it begins anew: a path more is verified once more.
+ * Safe for use by many threads.
  */
-final class VerifiedPaths {
-    private static final int MAX = 2048;
+public final class VerifiedPaths {
+    /** How many are remembered at most. */
+    public static final int MAX = 2048;
 
-    private final Set<ByteBuffer> digests = ConcurrentHashMap.newKeySet();
+    private final Map<ByteBuffer, Instant> untils = new ConcurrentHashMap<>();
+    private final AtomicInteger added = new AtomicInteger();
+
+    /**
+     * What is remembered of a path.
+     *
+     * @param digest 32 octets
+     * @param until when one of its certificates ends: of no use any longer
+     */
+    public record Remembered(ByteBuffer digest, Instant until) {}
+
+    /** None yet. */
+    public VerifiedPaths() {
+        this(List.of());
+    }
+
+    /** @param earlier what an earlier process verified by the same rules; of more than {@link #MAX} some are passed over */
+    public VerifiedPaths(Collection<Remembered> earlier) {
+        earlier.stream().limit(MAX).forEach(path -> untils.put(path.digest(), path.until()));
+    }
+
+    /** All of the moment. */
+    public List<Remembered> remembered() {
+        return untils.entrySet().stream()
+                .map(path -> new Remembered(path.getKey(), path.getValue()))
+                .toList();
+    }
+
+    /** How many this process has verified so far, without those that it was given. */
+    public int added() {
+        return added.get();
+    }
 
     /**
      * A path, reduced to what has to be compared.
@@ -47,14 +82,15 @@ final class VerifiedPaths {
     }
 
     boolean contains(Path path) {
-        return digests.contains(path.digest());
+        return untils.containsKey(path.digest());
     }
 
     void add(Path path) {
-        if (digests.size() >= MAX) {
-            digests.clear();
+        if (untils.size() >= MAX) {
+            untils.clear();
         }
-        digests.add(path.digest());
+        untils.put(path.digest(), path.until());
+        added.incrementAndGet();
     }
 
     private static ByteBuffer digest(List<X509Certificate> leafFirst, List<X509Certificate> roots) {
