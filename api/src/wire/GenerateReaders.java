@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
 
 /**
  * Writes the subclasses of {@code io.weft.api.wire.WireMessage}: a class for each message of a list, with an accessor for each field that is listed.
- * Started by the build, from its source: DESCRIPTORS LIST OUTPUT.
+ * Started by the build, from its source, and starts {@link GenerateDefinitions} too: DESCRIPTORS LIST LIST-OF-DEFINITIONS OUTPUT.
  */
 final class GenerateReaders {
     private static final String PACKAGE = "io.weft.api.wire.";
@@ -34,7 +34,8 @@ final class GenerateReaders {
         GenerateReaders generator = new GenerateReaders();
         generator.readDescriptors(Path.of(arguments[0]));
         generator.readList(Path.of(arguments[1]));
-        generator.write(Path.of(arguments[2]));
+        generator.write(Path.of(arguments[3]));
+        new GenerateDefinitions(generator.messages).write(Path.of(arguments[2]), Path.of(arguments[3]));
     }
 
     private void readDescriptors(Path path) throws Exception {
@@ -111,7 +112,7 @@ final class GenerateReaders {
         }
     }
 
-    private static void save(Path output, String name, StringBuilder text) throws Exception {
+    static void save(Path output, String name, StringBuilder text) throws Exception {
         String type = PACKAGE + name;
         int dot = type.lastIndexOf('.');
         Path file = output.resolve(type.replace('.', '/') + ".java");

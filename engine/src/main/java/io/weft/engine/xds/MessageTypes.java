@@ -1,7 +1,6 @@
 package io.weft.engine.xds;
 
 import com.google.protobuf.Any;
-import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.Parser;
@@ -35,10 +34,6 @@ public final class MessageTypes {
         throw new IllegalArgumentException(name + ": expected a message of a known package");
     }
 
-    public static Descriptor descriptorOf(Class<? extends Message> type) {
-        return (Descriptor) callStatic(type, "getDescriptor", Descriptor.class);
-    }
-
     /** Whether it holds a message of that type; only what follows the last slash of its URL counts. */
     public static boolean is(Any any, Class<? extends Message> type) {
         String url = any.getTypeUrl();
@@ -55,14 +50,14 @@ public final class MessageTypes {
         if (!is(any, type)) {
             throw new InvalidProtocolBufferException(any.getTypeUrl() + " is no " + nameOf(type));
         }
-        Parser<?> parser = (Parser<?>) callStatic(type, "parser", Parser.class);
-        return type.cast(parser.parseFrom(any.getValue()));
+        return type.cast(parserOf(type).parseFrom(any.getValue()));
     }
 
-    private static Object callStatic(Class<? extends Message> type, String method, Class<?> result) {
+    private static Parser<?> parserOf(Class<? extends Message> type) {
         try {
-            MethodHandle handle = MethodHandles.publicLookup().findStatic(type, method, MethodType.methodType(result));
-            return handle.invoke();
+            MethodHandle handle =
+                    MethodHandles.publicLookup().findStatic(type, "parser", MethodType.methodType(Parser.class));
+            return (Parser<?>) handle.invoke();
         } catch (Throwable e) {
             throw new IllegalArgumentException(type.getName() + " is no generated message", e);
         }

@@ -74,7 +74,7 @@ public final class ConfigDump {
                 held.forEach((title, entries) -> resources(json, title, entries));
             }
             json.writeName("bootstrap");
-            new MessageWriter(json).write(bootstrap.message());
+            new MessageWriter(json).write(ParsedBootstrap.TYPE, bootstrap.bytes());
             json.writeEndObject();
         }
         return text.toString();
@@ -186,7 +186,7 @@ public final class ConfigDump {
                     strings(json, "not_honoured", texts(entry.notHonoured()));
                 }
                 json.writeName("resource");
-                new MessageWriter(json).write(resource);
+                new MessageWriter(json).any(resource.getTypeUrl(), resource.getValue());
             }
             json.writeEndObject();
         }

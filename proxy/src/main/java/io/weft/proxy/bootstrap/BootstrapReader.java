@@ -1,7 +1,6 @@
 package io.weft.proxy.bootstrap;
 
-import com.google.protobuf.DynamicMessage;
-import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
+import com.google.protobuf.ByteString;
 import io.weft.core.violation.InvalidInputException;
 import io.weft.core.violation.SourceLocation;
 import io.weft.core.violation.Violation;
@@ -68,12 +67,13 @@ public final class BootstrapReader {
     public static ParsedBootstrap read(String file, String text) throws InvalidInputException {
         YamlNode document = YamlReader.read(file, text);
         Findings findings = new Findings(file);
-        DynamicMessage.Builder bootstrap = DynamicMessage.newBuilder(Bootstrap.getDescriptor());
-        new MessageReader(findings, new KnownTypes()).read(document, bootstrap, "");
+        Definitions definitions = new Definitions();
+        ByteString bootstrap =
+                new MessageReader(findings, definitions).read(document, definitions.message(ParsedBootstrap.TYPE), "");
         if (!findings.violations().isEmpty()) {
             throw new InvalidInputException(findings.violations());
         }
-        return new ParsedBootstrap(bootstrap.build().toByteString(), findings.lineIndex());
+        return new ParsedBootstrap(bootstrap, findings.lineIndex());
     }
 
     private static InvalidInputException refused(String file, String reason) {

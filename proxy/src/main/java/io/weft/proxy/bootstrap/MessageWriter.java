@@ -1,16 +1,10 @@
 package io.weft.proxy.bootstrap;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.Descriptors.Descriptor;
-import com.google.protobuf.Descriptors.EnumValueDescriptor;
-import com.google.protobuf.Descriptors.FieldDescriptor;
-import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.Message;
 import java.time.Instant;
 import java.util.Base64;
-import java.util.Collection;
-import java.util.Map;
+import java.util.Iterator;
 import tools.jackson.core.JsonGenerator;
 
 /**
@@ -22,7 +16,7 @@ public final class MessageWriter {
     private static final String REDACTED = "[redacted]";
 
     private final JsonGenerator json;
-    private final KnownTypes types = new KnownTypes();
+    private final Definitions definitions = new Definitions();
     private int depth;
     private int sensitiveFields;
 
@@ -30,8 +24,21 @@ public final class MessageWriter {
         this.json = json;
     }
 
-    /** Writes one value. */
-    public void write(Message message) {
+    /**
+     * Writes a message as one value.
+     *
+     * @param type its full name, of one that a bootstrap file could name
+     * @throws IllegalArgumentException where the bytes are no such message
+     */
+    public void write(String type, ByteString message) {
+        try {
+            write(FieldValues.parse(definitions.message(type), message, definitions));
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalArgumentException("no " + type, e);
+        }
+    }
+
+    private void write(FieldValues message) {
         depth++;
         if (depth > MAX_DEPTH) {
             json.writeString("[nested deeper than " + MAX_DEPTH + " messages]");
@@ -43,73 +50,73 @@ public final class MessageWriter {
         depth--;
     }
 
-    private boolean writeInOwnForm(Message message) {
-        Descriptor type = message.getDescriptorForType();
-        switch (type.getFullName()) {
-            case "google.protobuf.Any" -> any(string(message, "type_url"), (ByteString) field(message, "value"));
+    private boolean writeInOwnForm(FieldValues message) {
+        MessageDefinition type = message.type();
+        switch (type.name()) {
+            case "google.protobuf.Any" ->
+                any((String) scalar(message, "type_url"), (ByteString) scalar(message, "value"));
             case "google.protobuf.Duration" -> json.writeString(duration(message));
             case "google.protobuf.Timestamp" ->
                 json.writeString(Instant.ofEpochSecond(number(message, "seconds"), number(message, "nanos"))
                         .toString());
-            case "google.protobuf.Struct" -> map(type.findFieldByName("fields"), field(message, "fields"));
-            case "google.protobuf.ListValue" -> repeated(type.findFieldByName("values"), field(message, "values"));
+            case "google.protobuf.Struct" -> map(type.field("fields"), message);
+            case "google.protobuf.ListValue" -> repeated(type.field("values"), message);
             case "google.protobuf.Value" -> value(message);
             default -> {
                 if (!WellKnownTypes.hasOwnForm(type)) {
                     return false;
                 }
-                scalar(type.findFieldByName("value"), field(message, "value"));
+                scalar(type.field("value"), scalar(message, "value"));
             }
         }
         return true;
     }
 
-    private void fields(Message message) {
-        message.getAllFields().forEach((field, value) -> {
-            json.writeName(field.getName());
-            boolean sensitive = MessageReader.isSensitive(field);
-            sensitiveFields += sensitive ? 1 : 0;
-            if (field.isMapField()) {
-                map(field, value);
+    private void fields(FieldValues message) {
+        for (FieldDefinition field : message.fields()) {
+            json.writeName(field.name());
+            sensitiveFields += field.isSensitive() ? 1 : 0;
+            if (field.isMap()) {
+                map(field, message);
             } else if (field.isRepeated()) {
-                repeated(field, value);
+                repeated(field, message);
             } else {
-                element(field, value);
+                element(field, message.of(field).getLast());
             }
-            sensitiveFields -= sensitive ? 1 : 0;
-        });
+            sensitiveFields -= field.isSensitive() ? 1 : 0;
+        }
     }
 
-    private void repeated(FieldDescriptor field, Object values) {
+    private void repeated(FieldDefinition field, FieldValues message) {
         json.writeStartArray();
-        for (Object value : (Collection<?>) values) {
+        for (Object value : message.of(field)) {
             element(field, value);
         }
         json.writeEndArray();
     }
 
-    private void map(FieldDescriptor field, Object entries) {
-        FieldDescriptor key = field.getMessageType().findFieldByName("key");
-        FieldDescriptor value = field.getMessageType().findFieldByName("value");
+    private void map(FieldDefinition field, FieldValues message) {
         json.writeStartObject();
-        for (Object entry : (Collection<?>) entries) {
-            Message pair = (Message) entry;
-            json.writeName(String.valueOf(pair.getField(key)));
-            element(value, pair.getField(value));
+        for (Object entry : message.of(field)) {
+            FieldValues pair = (FieldValues) entry;
+            FieldDefinition value = pair.type().field("value");
+            json.writeName(String.valueOf(scalar(pair, "key")));
+            Object held = pair.get(value);
+            element(value, held == null ? new FieldValues(definitions.message(value.typeName())) : held);
         }
         json.writeEndObject();
     }
 
-    private void element(FieldDescriptor field, Object value) {
-        if (value instanceof Message message) {
+    private void element(FieldDefinition field, Object value) {
+        if (value instanceof FieldValues message) {
             write(message);
         } else {
             scalar(field, value);
         }
     }
 
-    private void scalar(FieldDescriptor field, Object value) {
-        switch (field.getType()) {
+    private void scalar(FieldDefinition field, Object value) {
+        switch (field.type()) {
             case BOOL -> json.writeBoolean((Boolean) value);
             case STRING -> json.writeString(sensitiveFields > 0 ? REDACTED : (String) value);
             case BYTES ->
@@ -117,13 +124,13 @@ public final class MessageWriter {
                         sensitiveFields > 0
                                 ? REDACTED
                                 : Base64.getEncoder().encodeToString(((ByteString) value).toByteArray()));
-            case ENUM -> json.writeString(((EnumValueDescriptor) value).getName());
+            case ENUM -> json.writeString(definitions.enumOf(field).nameOf((Integer) value));
             case FLOAT, DOUBLE -> floating(((Number) value).doubleValue());
             case INT32, SINT32, SFIXED32 -> json.writeNumber((Integer) value);
             case UINT32, FIXED32 -> json.writeNumber(Integer.toUnsignedLong((Integer) value));
             case INT64, SINT64, SFIXED64 -> json.writeString(Long.toString((Long) value));
             case UINT64, FIXED64 -> json.writeString(Long.toUnsignedString((Long) value));
-            case MESSAGE, GROUP -> throw new IllegalArgumentException(field.getFullName() + " is no scalar");
+            case MESSAGE, GROUP -> throw new IllegalArgumentException(field.name() + " is no scalar");
         }
     }
 
@@ -137,25 +144,27 @@ public final class MessageWriter {
         }
     }
 
-    private void value(Message message) {
-        Map<FieldDescriptor, Object> kinds = message.getAllFields();
-        if (kinds.isEmpty() || kinds.keySet().iterator().next().getName().equals("null_value")) {
+    private void value(FieldValues message) {
+        Iterator<FieldDefinition> kinds = message.fields().iterator();
+        FieldDefinition kind = kinds.hasNext() ? kinds.next() : null;
+        if (kind == null || kind.name().equals("null_value")) {
             json.writeNull();
         } else {
-            kinds.forEach(this::element);
+            element(kind, message.of(kind).getLast());
         }
     }
 
-    private void any(String typeUrl, ByteString bytes) {
+    /** Writes what an {@code Any} holds, as one value. */
+    public void any(String typeUrl, ByteString bytes) {
         json.writeStartObject();
         if (!typeUrl.isEmpty()) {
             json.writeStringProperty("@type", typeUrl);
-            Descriptor known = types.find(typeUrl);
+            String known = KnownTypes.find(typeUrl);
             try {
                 if (known == null || depth >= MAX_DEPTH) {
                     json.writeStringProperty("value", "[" + bytes.size() + " bytes]");
                 } else {
-                    content(DynamicMessage.parseFrom(known, bytes));
+                    content(FieldValues.parse(definitions.message(known), bytes, definitions));
                 }
             } catch (InvalidProtocolBufferException e) {
                 json.writeStringProperty("value", "[" + bytes.size() + " bytes that are no such message]");
@@ -164,9 +173,9 @@ public final class MessageWriter {
         json.writeEndObject();
     }
 
-    private void content(Message message) {
+    private void content(FieldValues message) {
         depth++;
-        if (WellKnownTypes.hasOwnForm(message.getDescriptorForType())) {
+        if (WellKnownTypes.hasOwnForm(message.type())) {
             json.writeName("value");
             write(message);
         } else {
@@ -175,7 +184,7 @@ public final class MessageWriter {
         depth--;
     }
 
-    private static String duration(Message message) {
+    private static String duration(FieldValues message) {
         long seconds = number(message, "seconds");
         long nanos = Math.abs(number(message, "nanos"));
         String sign = seconds < 0 || number(message, "nanos") < 0 ? "-" : "";
@@ -184,15 +193,13 @@ public final class MessageWriter {
         return sign + Math.abs(seconds) + fraction.replaceFirst("(000){1,2}$", "") + "s";
     }
 
-    private static Object field(Message message, String name) {
-        return message.getField(message.getDescriptorForType().findFieldByName(name));
+    private static Object scalar(FieldValues message, String name) {
+        FieldDefinition field = message.type().field(name);
+        Object value = message.get(field);
+        return value == null ? field.absent() : value;
     }
 
-    private static String string(Message message, String name) {
-        return (String) field(message, name);
-    }
-
-    private static long number(Message message, String name) {
-        return ((Number) field(message, name)).longValue();
+    private static long number(FieldValues message, String name) {
+        return ((Number) scalar(message, name)).longValue();
     }
 }

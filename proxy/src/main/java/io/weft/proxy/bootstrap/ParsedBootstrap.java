@@ -2,7 +2,6 @@ package io.weft.proxy.bootstrap;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
-import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.WireFormat;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
 import java.io.IOException;
@@ -14,6 +13,8 @@ import java.io.IOException;
  * @param lines where it says it
  */
 public record ParsedBootstrap(ByteString bytes, LineIndex lines) {
+    public static final String TYPE = "envoy.config.bootstrap.v3.Bootstrap";
+
     private static final int NODE = Bootstrap.NODE_FIELD_NUMBER << 3 | WireFormat.WIRETYPE_LENGTH_DELIMITED;
 
     /** What it says of the proxy: a {@code Node} message. */
@@ -33,14 +34,5 @@ public record ParsedBootstrap(ByteString bytes, LineIndex lines) {
             throw new IllegalStateException("what was read is no Bootstrap message", e);
         }
         return node;
-    }
-
-    /** All that it says, for people: loads protobuf's classes for it. */
-    public Bootstrap message() {
-        try {
-            return Bootstrap.parseFrom(bytes);
-        } catch (InvalidProtocolBufferException e) {
-            throw new IllegalStateException("what was read is no Bootstrap message", e);
-        }
     }
 }

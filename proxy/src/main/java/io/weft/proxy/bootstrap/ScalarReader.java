@@ -1,15 +1,13 @@
 package io.weft.proxy.bootstrap;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.Descriptors.EnumDescriptor;
-import com.google.protobuf.Descriptors.EnumValueDescriptor;
-import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.WireFormat.FieldType;
 import io.weft.core.violation.NearestName;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.Base64;
-import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -28,23 +26,25 @@ final class ScalarReader {
     private static final BigInteger UINT64_MAX = BigInteger.TWO.pow(64).subtract(BigInteger.ONE);
 
     private final Findings findings;
+    private final Definitions definitions;
 
-    ScalarReader(Findings findings) {
+    ScalarReader(Findings findings, Definitions definitions) {
         this.findings = findings;
+        this.definitions = definitions;
     }
 
-    /** The value in the form that {@code Message.Builder} takes, or null with a violation. */
+    /** The value in the form of {@link FieldValues}, or null with a violation. */
     @Nullable
-    Object read(FieldDescriptor field, YamlNode node, String path) {
+    Object read(FieldDefinition field, YamlNode node, String path) {
         if (!(node instanceof YamlNode.Scalar scalar)) {
             findings.mismatch(path, node, "expected " + expectation(field));
             return null;
         }
-        return switch (field.getType()) {
+        return switch (field.type()) {
             case BOOL -> bool(scalar, path);
             case STRING -> string(scalar, path);
             case BYTES -> bytes(scalar, path);
-            case ENUM -> enumValue(field.getEnumType(), scalar, path);
+            case ENUM -> enumValue(definitions.enumOf(field), scalar, path);
             case FLOAT, DOUBLE -> floating(field, scalar, path);
             case INT32, SINT32, SFIXED32, UINT32, FIXED32 -> {
                 BigInteger value = integer(field, scalar, path);
@@ -54,7 +54,7 @@ final class ScalarReader {
                 BigInteger value = integer(field, scalar, path);
                 yield value == null ? null : (Object) value.longValue();
             }
-            case MESSAGE, GROUP -> throw new IllegalArgumentException(field.getFullName() + " is no scalar");
+            case MESSAGE, GROUP -> throw new IllegalArgumentException(field.name() + " is no scalar");
         };
     }
 
@@ -86,31 +86,29 @@ final class ScalarReader {
         }
     }
 
-    private @Nullable EnumValueDescriptor enumValue(EnumDescriptor type, YamlNode.Scalar scalar, String path) {
-        EnumValueDescriptor byName = type.findValueByName(scalar.text());
-        if (byName != null) {
-            return byName;
+    private @Nullable Object enumValue(EnumDefinition type, YamlNode.Scalar scalar, String path) {
+        OptionalInt byName = type.numberOf(scalar.text());
+        if (byName.isPresent()) {
+            return byName.getAsInt();
         }
-        EnumValueDescriptor byNumber = plainInteger(scalar.text())
+        Optional<Integer> byNumber = plainInteger(scalar.text())
                 .filter(number -> number.bitLength() < Integer.SIZE)
-                .map(number -> type.findValueByNumber(number.intValue()))
-                .orElse(null);
-        if (byNumber != null) {
-            return byNumber;
+                .map(BigInteger::intValue)
+                .filter(type.numbers()::contains);
+        if (byNumber.isPresent()) {
+            return byNumber.get();
         }
-        List<String> names =
-                type.getValues().stream().map(EnumValueDescriptor::getName).toList();
         findings.mismatch(
                 path,
                 scalar,
-                "expected one of " + String.join(", ", names),
-                scalar.text().isEmpty() ? "" : NearestName.hint(scalar.text(), names));
+                "expected one of " + String.join(", ", type.names()),
+                scalar.text().isEmpty() ? "" : NearestName.hint(scalar.text(), type.names()));
         return null;
     }
 
-    private @Nullable Object floating(FieldDescriptor field, YamlNode.Scalar scalar, String path) {
+    private @Nullable Object floating(FieldDefinition field, YamlNode.Scalar scalar, String path) {
         Optional<Double> value = number(scalar);
-        boolean isFloat = field.getType() == FieldDescriptor.Type.FLOAT;
+        boolean isFloat = field.type() == FieldType.FLOAT;
         if (value.isPresent() && (!isFloat || fitsFloat(value.get()))) {
             // Two branches, since a conditional expression of a float and a double is a double.
             if (isFloat) {
@@ -147,7 +145,7 @@ final class ScalarReader {
         return !Double.isFinite(value) || Math.abs(value) <= Float.MAX_VALUE;
     }
 
-    private @Nullable BigInteger integer(FieldDescriptor field, YamlNode.Scalar scalar, String path) {
+    private @Nullable BigInteger integer(FieldDefinition field, YamlNode.Scalar scalar, String path) {
         Optional<BigInteger> value = scalar.plain() ? plainInteger(scalar.text()) : Optional.empty();
         if (value.isEmpty() && NUMBER.matcher(scalar.text()).matches()) {
             // The mapping takes 1e3 and 5.0 for integers too.
@@ -174,29 +172,29 @@ final class ScalarReader {
     }
 
     /** What the field takes, in words. */
-    static String expectation(FieldDescriptor field) {
-        return switch (field.getType()) {
+    static String expectation(FieldDefinition field) {
+        return switch (field.type()) {
             case BOOL -> "true or false";
             case STRING -> "a string";
             case BYTES -> "bytes in base64";
-            case ENUM -> "a value of " + field.getEnumType().getName();
+            case ENUM -> "a value of " + field.simpleTypeName();
             case FLOAT, DOUBLE -> "a number";
-            case MESSAGE, GROUP -> "a mapping (" + field.getMessageType().getName() + ")";
+            case MESSAGE, GROUP -> "a mapping (" + field.simpleTypeName() + ")";
             case INT32, SINT32, SFIXED32, UINT32, FIXED32, INT64, SINT64, SFIXED64, UINT64, FIXED64 ->
                 "an integer from " + minimum(field) + " to " + maximum(field);
         };
     }
 
-    private static BigInteger minimum(FieldDescriptor field) {
-        return switch (field.getType()) {
+    private static BigInteger minimum(FieldDefinition field) {
+        return switch (field.type()) {
             case INT32, SINT32, SFIXED32 -> BigInteger.valueOf(Integer.MIN_VALUE);
             case INT64, SINT64, SFIXED64 -> BigInteger.valueOf(Long.MIN_VALUE);
             default -> BigInteger.ZERO;
         };
     }
 
-    private static BigInteger maximum(FieldDescriptor field) {
-        return switch (field.getType()) {
+    private static BigInteger maximum(FieldDefinition field) {
+        return switch (field.type()) {
             case INT32, SINT32, SFIXED32 -> BigInteger.valueOf(Integer.MAX_VALUE);
             case INT64, SINT64, SFIXED64 -> BigInteger.valueOf(Long.MAX_VALUE);
             case UINT32, FIXED32 -> BigInteger.valueOf(0xFFFF_FFFFL);

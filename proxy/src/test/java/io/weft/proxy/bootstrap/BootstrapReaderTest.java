@@ -3,9 +3,6 @@ package io.weft.proxy.bootstrap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import com.google.protobuf.Descriptors.Descriptor;
-import com.google.protobuf.Descriptors.FieldDescriptor;
-import com.google.protobuf.TypeRegistry;
 import com.google.protobuf.util.JsonFormat;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
 import io.weft.core.violation.InvalidInputException;
@@ -15,13 +12,8 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Random;
-import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,33 +23,31 @@ import org.junit.jupiter.params.provider.MethodSource;
 class BootstrapReaderTest {
     @Test
     void yamlGivesWhatProtobufReadsFromTheSameJson() throws Exception {
-        assertThat(BootstrapReader.read("full.yaml", resource("full.yaml")).message())
-                .isEqualTo(byProtobuf(resource("full.json")));
+        assertThat(message("full.yaml", resource("full.yaml"))).isEqualTo(byProtobuf(resource("full.json")));
     }
 
     @Test
     void jsonGivesWhatProtobufReads() throws Exception {
-        assertThat(BootstrapReader.read("full.json", resource("full.json")).message())
-                .isEqualTo(byProtobuf(resource("full.json")));
+        assertThat(message("full.json", resource("full.json"))).isEqualTo(byProtobuf(resource("full.json")));
     }
 
     @Test
     void whatProtobufPrintsIsReadBack() throws Exception {
         Bootstrap bootstrap = byProtobuf(resource("full.json"));
-        String printed = JsonFormat.printer().usingTypeRegistry(registry()).print(bootstrap);
-        assertThat(BootstrapReader.read("printed.json", printed).message()).isEqualTo(bootstrap);
+        String printed = JsonFormat.printer()
+                .usingTypeRegistry(DefinitionsTest.registry())
+                .print(bootstrap);
+        assertThat(message("printed.json", printed)).isEqualTo(bootstrap);
         String withProtoNames = JsonFormat.printer()
-                .usingTypeRegistry(registry())
+                .usingTypeRegistry(DefinitionsTest.registry())
                 .preservingProtoFieldNames()
                 .print(bootstrap);
-        assertThat(BootstrapReader.read("printed.json", withProtoNames).message())
-                .isEqualTo(bootstrap);
+        assertThat(message("printed.json", withProtoNames)).isEqualTo(bootstrap);
     }
 
     @Test
     void jsonIndentedByTabsIsRead() throws Exception {
-        assertThat(BootstrapReader.read("a.json", "{\n\t\"node\":\t{\n\t\t\"id\":\t\"a\\/\\ud83d\\ude00\"\n\t}\n}\n")
-                        .message()
+        assertThat(message("a.json", "{\n\t\"node\":\t{\n\t\t\"id\":\t\"a\\/\\ud83d\\ude00\"\n\t}\n}\n")
                         .getNode()
                         .getId())
                 .isEqualTo("a/😀");
@@ -232,9 +222,7 @@ class BootstrapReaderTest {
 
     @Test
     void aliasesAreExpanded() throws Exception {
-        Bootstrap bootstrap = BootstrapReader.read(
-                        "f", "node:\n  locality: &here {region: eu}\n  metadata: {where: *here}\n")
-                .message();
+        Bootstrap bootstrap = message("f", "node:\n  locality: &here {region: eu}\n  metadata: {where: *here}\n");
         assertThat(bootstrap.getNode().getLocality().getRegion()).isEqualTo("eu");
         assertThat(bootstrap
                         .getNode()
@@ -248,11 +236,10 @@ class BootstrapReaderTest {
 
     @Test
     void integersMayBeHexadecimalOrOctal() throws Exception {
-        Bootstrap bootstrap = BootstrapReader.read(
-                        "f",
-                        "admin: {address: {pipe: {path: a, mode: 0644}}}\n"
-                                + cluster("per_connection_buffer_limit_bytes: 0x10"))
-                .message();
+        Bootstrap bootstrap = message(
+                "f",
+                "admin: {address: {pipe: {path: a, mode: 0644}}}\n"
+                        + cluster("per_connection_buffer_limit_bytes: 0x10"));
         assertThat(bootstrap.getAdmin().getAddress().getPipe().getMode()).isEqualTo(0644);
         assertThat(bootstrap
                         .getStaticResources()
@@ -329,40 +316,6 @@ class BootstrapReaderTest {
                 .withMessage(binary + ":1: not UTF-8");
     }
 
-    /** A type of google.protobuf with a JSON form that the reader does not know would be read wrongly and silently. */
-    @Test
-    void everyReachableWellKnownTypeIsHandled() {
-        Set<Descriptor> reachable = new LinkedHashSet<>();
-        Deque<Descriptor> open = new ArrayDeque<>();
-        open.add(Bootstrap.getDescriptor());
-        KnownTypes.all().forEach(open::add);
-        while (!open.isEmpty()) {
-            Descriptor type = open.pop();
-            if (reachable.add(type)) {
-                type.getFields().stream()
-                        .filter(field -> field.getJavaType() == FieldDescriptor.JavaType.MESSAGE)
-                        .map(FieldDescriptor::getMessageType)
-                        .forEach(open::add);
-            }
-        }
-        assertThat(reachable.stream()
-                        .filter(type -> type.getFile().getPackage().equals("google.protobuf"))
-                        .filter(type -> !type.getOptions().getMapEntry())
-                        .filter(type -> !WellKnownTypes.hasOwnForm(type))
-                        .map(Descriptor::getFullName)
-                        .collect(Collectors.toSet()))
-                .isSubsetOf("google.protobuf.Empty");
-    }
-
-    @Test
-    void knownTypesAreFoundByTheirNamesOnTheWire() {
-        KnownTypes types = new KnownTypes();
-        assertThat(KnownTypes.all())
-                .isNotEmpty()
-                .allSatisfy(type -> assertThat(types.find("type.googleapis.com/" + type.getFullName()))
-                        .isSameAs(type));
-    }
-
     private static Bad bad(String name, String text, String... errors) {
         return new Bad(name, text, List.of(errors));
     }
@@ -379,14 +332,14 @@ class BootstrapReaderTest {
         return "static_resources: {secrets: [{tls_certificate: {" + field + "}}]}";
     }
 
-    private static Bootstrap byProtobuf(String json) throws IOException {
-        Bootstrap.Builder builder = Bootstrap.newBuilder();
-        JsonFormat.parser().usingTypeRegistry(registry()).merge(json, builder);
-        return builder.build();
+    static Bootstrap message(String file, String text) throws InvalidInputException, IOException {
+        return Bootstrap.parseFrom(BootstrapReader.read(file, text).bytes());
     }
 
-    private static TypeRegistry registry() {
-        return TypeRegistry.newBuilder().add(KnownTypes.all().toList()).build();
+    private static Bootstrap byProtobuf(String json) throws IOException {
+        Bootstrap.Builder builder = Bootstrap.newBuilder();
+        JsonFormat.parser().usingTypeRegistry(DefinitionsTest.registry()).merge(json, builder);
+        return builder.build();
     }
 
     private static String resource(String name) throws IOException {

@@ -19,17 +19,16 @@ class MessageWriterTest {
     void whatIsWrittenIsReadBack() throws Exception {
         try (InputStream input = BootstrapReaderTest.class.getResourceAsStream("full.yaml")) {
             assertThat(input).isNotNull();
-            Bootstrap bootstrap = BootstrapReader.read(
-                            "full.yaml", new String(input.readAllBytes(), StandardCharsets.UTF_8))
-                    .message();
-            assertThat(BootstrapReader.read("written.json", write(bootstrap)).message())
+            Bootstrap bootstrap =
+                    BootstrapReaderTest.message("full.yaml", new String(input.readAllBytes(), StandardCharsets.UTF_8));
+            assertThat(BootstrapReaderTest.message("written.json", write(bootstrap)))
                     .isEqualTo(bootstrap);
         }
     }
 
     @Test
     void secretsAreRedacted() throws Exception {
-        Bootstrap bootstrap = BootstrapReader.read("f", """
+        Bootstrap bootstrap = BootstrapReaderTest.message("f", """
                         static_resources:
                           listeners:
                           - filter_chains:
@@ -40,7 +39,7 @@ class MessageWriterTest {
                                     tls_certificates:
                                     - certificate_chain: {inline_string: chain}
                                       private_key: {inline_bytes: c2VjcmV0}
-                        """).message();
+                        """);
         assertThat(write(bootstrap))
                 .contains("\"certificate_chain\":{\"inline_string\":\"chain\"}")
                 .contains("\"private_key\":{\"inline_bytes\":\"[redacted]\"}");
@@ -63,7 +62,7 @@ class MessageWriterTest {
     private static String write(Message message) {
         StringWriter text = new StringWriter();
         try (JsonGenerator json = new JsonFactory().createGenerator(ObjectWriteContext.empty(), text)) {
-            new MessageWriter(json).write(message);
+            new MessageWriter(json).write(message.getDescriptorForType().getFullName(), message.toByteString());
         }
         return text.toString();
     }
