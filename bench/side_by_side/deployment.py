@@ -6,7 +6,7 @@ import certificates
 import contestants
 import machine
 from cases import BYTES, HTTP1, HTTP2
-from processes import Process, await_true, answers, free_ports, listens
+from processes import Process, await_true, answers, carries, free_ports, listens
 
 BULK = pathlib.Path(__file__).parent / "bulk.py"
 SMALL_BODY = "x" * 128
@@ -111,8 +111,8 @@ class Deployment:
             upstream = port
             ports.insert(0, port)
         entry = upstream
-        asks = self.setup.plain and self.setup.client == HTTP1
-        await_true(lambda: answers(entry) if asks else listens(entry), self.processes)
+        asks = answers if self.setup.plain and self.setup.client == HTTP1 else carries if self.setup.client == BYTES else listens
+        await_true(lambda: asks(entry), self.processes)
         return Deployed(contestant, ports, admin, processes[::-1])
 
     def configured(self, contestant, hop, upstream):

@@ -82,6 +82,17 @@ def listens(port):
         return False
 
 
+def carries(port):
+    """Whether an empty connection through this port is answered by who takes the bytes."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=2) as connection:
+            connection.settimeout(2)
+            connection.shutdown(socket.SHUT_WR)
+            return bool(connection.recv(64))
+    except OSError:
+        return False
+
+
 def await_true(condition, processes, seconds=30, poll=0.02):
     """Waits until the condition holds; a process that ended meanwhile, or the time, is a failure that shows its log."""
     end = time.monotonic() + seconds
