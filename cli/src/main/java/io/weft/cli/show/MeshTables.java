@@ -1,6 +1,8 @@
 package io.weft.cli.show;
 
 import io.weft.cli.output.Table;
+import io.weft.resource.model.GatewayDuration;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
@@ -23,7 +25,7 @@ final class MeshTables {
                                 + route.path("protocol").asString(""),
                         rule.path("match").asString(""),
                         target(rule),
-                        timeout == 0 ? "" : timeout + " ms",
+                        timeout == 0 ? "" : GatewayDuration.format(Duration.ofMillis(timeout)),
                         rule.path("origin").asString("")
                                 + (file.isEmpty()
                                         ? ""

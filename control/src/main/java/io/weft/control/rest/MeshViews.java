@@ -185,7 +185,7 @@ final class MeshViews {
     }
 
     /**
-     * @param value as JSON; durations in ISO 8601
+     * @param value as a document has it
      * @param setBy the policy that set it; empty: the default
      */
     record SettingView(String field, String value, String setBy) {
@@ -212,7 +212,8 @@ final class MeshViews {
                 value.propertyStream()
                         .forEach(field -> flatten(path + "." + field.getKey(), field.getValue(), effective, settings));
             } else if (!value.isNull()) {
-                settings.add(new SettingView(path, value.toString(), setBy(effective, path)));
+                String text = value.isString() ? value.asString() : value.toString();
+                settings.add(new SettingView(path, text, setBy(effective, path)));
             }
         }
 

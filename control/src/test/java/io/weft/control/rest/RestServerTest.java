@@ -503,7 +503,7 @@ class RestServerTest {
 
         JsonNode service = client.get("/services?service=cart").body().at("/services/0");
         assertThat(service.at("/ports/0/settings").valueStream().map(JsonNode::toString))
-                .contains("{\"field\":\"timeouts.connect\",\"value\":\"\\\"PT1S\\\"\",\"setBy\":\"\"}")
+                .contains("{\"field\":\"timeouts.connect\",\"value\":\"1s\",\"setBy\":\"\"}")
                 .contains("{\"field\":\"loadBalancer\",\"value\":\"PeakEwma\",\"setBy\":\"\"}");
         JsonNode canary = client.get("/resources/httproute/shop/canary").body();
         assertThat(canary.at("/conditions").valueStream().map(c -> c.at("/type").asString() + c.at("/holds")))
