@@ -7,6 +7,7 @@ import io.weft.cli.rest.ControlPlane;
 import io.weft.cli.rest.ServerLocation;
 import io.weft.cli.sidecar.ControlAddress;
 import io.weft.cli.sidecar.Program;
+import io.weft.cli.sidecar.ProgramFile;
 import io.weft.cli.sidecar.Sidecar;
 import io.weft.cli.sidecar.Subject;
 import io.weft.cli.state.StatePaths;
@@ -169,6 +170,7 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws CommandFailedException, InterruptedException {
         checkUsage();
+        ProgramFile.check(command.getFirst());
         Program program = new Program(System.err);
         program.takeSignals();
         try (Workplace place = takePlace();

@@ -118,6 +118,22 @@ class CommandLineTest {
     }
 
     @Test
+    void programThatIsNotThereEndsAsInAShell() throws IOException {
+        Outcome nowhere = run("run", "--", "no-such-program");
+        assertThat(nowhere.code()).isEqualTo(127);
+        assertThat(nowhere.err())
+                .isEqualTo("weft: no-such-program: there is no such program in any directory of PATH\n");
+
+        Path script = temporary.resolve("script");
+        assertThat(run("run", "--", script.toString()).code()).isEqualTo(127);
+        Files.createFile(script);
+        Outcome plain = run("run", "--", script.toString());
+        assertThat(plain.code()).isEqualTo(126);
+        assertThat(plain.err()).contains("chmod +x " + script);
+        assertThat(run("run", "--", temporary.toString()).code()).isEqualTo(126);
+    }
+
+    @Test
     void nothingButTheHelpTellsWhatTheCommandsAre() {
         assertThat(run()).satisfies(bare -> {
             assertThat(bare.code()).isEqualTo(2);

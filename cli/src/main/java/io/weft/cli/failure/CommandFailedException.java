@@ -32,6 +32,11 @@ public final class CommandFailedException extends Exception {
         return new CommandFailedException(List.of(lines), FAILED, false);
     }
 
+    /** With an exit code of its own. */
+    public static CommandFailedException failed(int exitCode, String line) {
+        return new CommandFailedException(List.of(line), exitCode, false);
+    }
+
     public static CommandFailedException failed(List<String> lines) {
         return new CommandFailedException(lines, FAILED, false);
     }

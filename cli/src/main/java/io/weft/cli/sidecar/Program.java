@@ -149,7 +149,8 @@ public final class Program {
             try {
                 started = reaper.start(builder);
             } catch (IOException e) {
-                throw CommandFailedException.failed("the program cannot be started: " + e.getMessage());
+                ProgramFile.check(command.getFirst());
+                throw ProgramFile.refused(command.getFirst(), e);
             }
             process = started;
             sidecar = beside;
