@@ -4,29 +4,36 @@ import io.weft.demo.ShopTopology;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /**
  * What went from one service of the shop to another.
  *
+ * @param sent those that a connection was there for
  * @param successRate 0 to 1
  * @param p50Millis over the instances of the source, weighted by their requests
  * @param p99Millis of the slowest instance of the source
- * @param mtls whether all of it went over mutual TLS
+ * @param mtls whether all that was sent went over mutual TLS
  * @param versions requests by the version of the destination
  */
 record EdgeTraffic(
         String source,
         String destination,
         long requests,
+        long sent,
         double requestsPerSecond,
         double successRate,
         double p50Millis,
         double p99Millis,
         boolean mtls,
         Map<String, Long> versions) {
+    /** Envoy's flags of requests that were never sent: no connection, no endpoint, no route, no cluster. */
+    private static final Set<String> UNSENT = Set.of("UF", "UH", "NR", "NC");
+
     EdgeTraffic {
         versions = Map.copyOf(versions);
     }
@@ -55,6 +62,7 @@ record EdgeTraffic(
 
     private static EdgeTraffic sum(ShopTopology.Edge edge, JsonNode graph, String period, Predicate<String> isSource) {
         long requests = 0;
+        long sent = 0;
         long failures = 0;
         double rate = 0;
         double p50 = 0;
@@ -76,7 +84,9 @@ record EdgeTraffic(
             rate += stats.path("requestsPerSecond").asDouble(0);
             p50 += count * stats.path("p50Millis").asDouble(0);
             p99 = Math.max(p99, stats.path("p99Millis").asDouble(0));
-            mtls &= stats.path("mtls").asBoolean(false);
+            long sentHere = count - unsent(stats.path("responseFlags"));
+            sent += sentHere;
+            mtls &= sentHere <= 0 || stats.path("mtls").asBoolean(false);
             for (JsonNode version : stats.path("versions")) {
                 versions.merge(
                         version.path("version").asString(""),
@@ -88,11 +98,19 @@ record EdgeTraffic(
                 edge.source(),
                 edge.destination(),
                 requests,
+                sent,
                 rate,
                 requests == 0 ? 1 : (double) (requests - failures) / requests,
                 requests == 0 ? 0 : p50 / requests,
                 p99,
-                requests > 0 && mtls,
+                sent > 0 && mtls,
                 versions);
+    }
+
+    private static long unsent(JsonNode flags) {
+        return flags.propertyStream()
+                .filter(each -> Stream.of(each.getKey().split(",")).anyMatch(UNSENT::contains))
+                .mapToLong(each -> each.getValue().asLong(0))
+                .sum();
     }
 }

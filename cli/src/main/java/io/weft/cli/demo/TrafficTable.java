@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 
 /** The live table. */
 final class TrafficTable {
-    private static final String FORM = "%-10s    %-10s %8s %9s %9s %9s  %-4s  %9s  %s";
+    private static final String FORM = "%-10s    %-11s %8s %9s %9s %9s  %-4s  %9s  %s";
     private static final double FULL = 100;
 
     private TrafficTable() {}
@@ -42,7 +42,7 @@ final class TrafficTable {
                             any ? success(edge.successRate()) : "-",
                             any ? number("%.1f", edge.p50Millis()) : "-",
                             any ? number("%.1f", edge.p99Millis()) : "-",
-                            any ? (edge.mtls() ? "yes" : "NO") : "-",
+                            edge.sent() == 0 ? "-" : edge.mtls() ? "yes" : "NO",
                             instances.getOrDefault(edge.destination(), 0),
                             shares(edge))
                     .stripTrailing());

@@ -24,7 +24,7 @@ final class Verdict {
                         + String.format(
                                 Locale.ROOT, "%.3f %% succeeded, expected at least 99.9 %%", 100 * edge.successRate()));
             }
-            if (edge.requests() > 0 && !edge.mtls()) {
+            if (edge.sent() > 0 && !edge.mtls()) {
                 faults.add(name + "not all of it over mutual TLS");
             }
         }

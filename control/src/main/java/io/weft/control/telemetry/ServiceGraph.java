@@ -127,6 +127,9 @@ public record ServiceGraph(int windowSeconds, List<Edge> edges, long droppedEdge
     }
 
     private static final class Sum {
+        /** Envoy's flag for a connection that was not made. */
+        private static final String NO_CONNECTION = "UF";
+
         private final EdgeSums sums = new EdgeSums(LatencyHistogram.empty());
         private final Map<String, Long> byVersion = new TreeMap<>();
         private long mutualTls;
@@ -137,12 +140,19 @@ public record ServiceGraph(int windowSeconds, List<Edge> edges, long droppedEdge
             if (key.mutualTls()) {
                 mutualTls += part.requests();
             } else {
-                // What failed for want of an endpoint was never sent.
-                plain += key.reached() ? part.requests() : part.requests() - part.failures();
+                // What failed for want of an endpoint, or of a connection to one, was never sent.
+                plain += part.requests() - (key.reached() ? withoutConnection(part) : part.failures());
             }
             if (!key.destinationVersion().isEmpty() && part.requests() > 0) {
                 byVersion.merge(key.destinationVersion(), part.requests(), Long::sum);
             }
+        }
+
+        private static long withoutConnection(EdgeSums part) {
+            return part.responseFlags().entrySet().stream()
+                    .filter(entry -> List.of(entry.getKey().split(",")).contains(NO_CONNECTION))
+                    .mapToLong(Map.Entry::getValue)
+                    .sum();
         }
 
         Stats stats(long seconds) {

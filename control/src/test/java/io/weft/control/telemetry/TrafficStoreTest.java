@@ -104,6 +104,21 @@ class TrafficStoreTest {
     }
 
     @Test
+    void requestWithoutAConnectionWasNotSentInPlainText() {
+        EdgeKey refused = new EdgeKey(Reporter.SOURCE, "shop", "web", "shop", "cart", "v1", "http", true, false);
+        report(key("v1"), 90, 0, 1000);
+        store.record(refused, new EdgeSample(5, 5, 0, 0, Map.of("UF", 2L, "UF,URX", 3L), LatencyHistogram.empty()));
+        second();
+        assertThat(only(ServiceGraph.of(store, 1)).window().mtls()).isTrue();
+
+        store.record(refused, new EdgeSample(2, 2, 0, 0, Map.of("UF", 1L, "UC", 1L), LatencyHistogram.empty()));
+        second();
+        assertThat(only(ServiceGraph.of(store, 5)).window().mtls())
+                .as("one was lost with a connection")
+                .isFalse();
+    }
+
+    @Test
     void edgeIsCountedAtItsSource() {
         report(key("v1"), 10, 0, 1000);
         report(new EdgeKey(Reporter.DESTINATION, "shop", "web", "shop", "cart", "v1", "http", true, true), 10, 0, 1000);
