@@ -62,7 +62,9 @@ final class EachSecond {
     }
 
     private void violation(String what) {
-        violations.add(String.format(Locale.ROOT, "%7.1f s  %s", ledger.seconds(), what));
+        String violation = String.format(Locale.ROOT, "%7.1f s  %s", ledger.seconds(), what);
+        violations.add(violation);
+        ledger.tell(violations.size(), violation);
     }
 
     private String weights() {

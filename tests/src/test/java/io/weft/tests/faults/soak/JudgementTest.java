@@ -7,6 +7,7 @@ import io.weft.tests.faults.soak.Trend.Sample;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.regex.Pattern;
@@ -42,7 +43,8 @@ class JudgementTest {
 
     @Test
     void anErrorThatNobodyProvokedIsAViolation() {
-        Ledger ledger = new Ledger();
+        List<String> told = new ArrayList<>();
+        Ledger ledger = new Ledger(told::add);
         Act honest = Act.honest("HTTP/1.1", "a request", NOTHING);
         Act provoking = Act.provoking("HTTP/1.1", "a head that is too large", NOTHING);
         Act other = Act.honest("TCP", "bytes", NOTHING);
@@ -56,6 +58,7 @@ class JudgementTest {
                 .asString()
                 .isEqualTo("1 times an error that no peer has caused: HTTP/1.1, a request");
         assertThat(ledger.violations().getLast()).contains("1.5 to", "HTTP/1.1, a request", "cut");
+        assertThat(told).containsExactly(ledger.violations().getLast());
         assertThat(ledger.table().lines().skip(1))
                 .containsExactly("  HTTP/1.1                 7                 2                  1");
         assertThat(ledger.missing(List.of(honest, provoking, other))).containsExactly(other);

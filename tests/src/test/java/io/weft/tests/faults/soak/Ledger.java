@@ -10,16 +10,24 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 
-/** What came of everything that clients did. Thread-safe. */
+/** What came of everything that clients did; what did not hold is told as it happens as well, the first of each kind. Thread-safe. */
 final class Ledger {
     private static final int SHOWN = 30;
+    private static final int TOLD = 5;
     private static final int TEXT = 1500;
 
     private volatile long beganNanos = System.nanoTime();
     private final Map<Act, AtomicLong> passed = new ConcurrentHashMap<>();
     private final Map<Act, AtomicLong> failed = new ConcurrentHashMap<>();
     private final Queue<String> failures = new ConcurrentLinkedQueue<>();
+    private final Consumer<String> tell;
+
+    /** @param tell hears a line of each failure */
+    Ledger(Consumer<String> tell) {
+        this.tell = tell;
+    }
 
     /** Times are since now. */
     void begin() {
@@ -42,13 +50,22 @@ final class Ledger {
         long count = failed.computeIfAbsent(act, _ -> new AtomicLong()).incrementAndGet();
         if (count <= SHOWN) {
             String text = String.valueOf(what);
-            failures.add(String.format(
+            String failure = String.format(
                     Locale.ROOT,
                     "%7.1f to %.1f s  %s: %s",
                     began,
                     seconds(),
                     act,
-                    text.length() > TEXT ? text.substring(0, TEXT) + "..." : text));
+                    text.length() > TEXT ? text.substring(0, TEXT) + "..." : text);
+            failures.add(failure);
+            tell(count, failure);
+        }
+    }
+
+    /** Of what is not an act: the first of so many are told. */
+    void tell(long count, String failure) {
+        if (count <= TOLD) {
+            tell.accept(failure);
         }
     }
 

@@ -29,7 +29,7 @@ public final class Soak {
     private final Duration length;
     private final long seed;
     private final PrintStream out;
-    private final Ledger ledger = new Ledger();
+    private final Ledger ledger;
     private final List<String> violations = new ArrayList<>();
 
     /** Between two looks, which should be a second: where it is much more, the machine was busy with something else. */
@@ -43,6 +43,7 @@ public final class Soak {
         this.length = length;
         this.seed = seed;
         this.out = out;
+        this.ledger = new Ledger(out::println);
     }
 
     /** Arguments: seconds; the seed, 0 or empty for any. */
@@ -156,6 +157,7 @@ public final class Soak {
             Thread.currentThread().interrupt();
         } catch (Exception e) {
             unwatched = e.toString();
+            out.println("memory is not looked at any more: " + unwatched);
         }
     }
 
