@@ -107,32 +107,17 @@ class ProtocolsTest {
                             .isEqualTo("of fail now");
                 });
 
-        BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+        GrpcAnswers heard = new GrpcAnswers();
         StreamObserver<String> words = ClientCalls.asyncBidiStreamingCall(
-                channel.newCall(GrpcApplication.TALK, GrpcApplication.options()), new StreamObserver<>() {
-                    @Override
-                    public void onNext(String word) {
-                        heard.add(word);
-                    }
-
-                    @Override
-                    public void onError(Throwable failure) {
-                        heard.add("failed: " + failure);
-                    }
-
-                    @Override
-                    public void onCompleted() {
-                        heard.add("over");
-                    }
-                });
+                channel.newCall(GrpcApplication.TALK, GrpcApplication.options()), heard);
         for (int i = 0; i < 20; i++) {
             words.onNext("word " + i);
             // An answer before the next word: both directions are open at once.
-            assertThat(next(heard)).isEqualTo("heard word " + i);
+            assertThat(heard.next()).isEqualTo("heard word " + i);
         }
         words.onCompleted();
-        assertThat(next(heard)).isEqualTo("bye");
-        assertThat(next(heard)).isEqualTo("over");
+        assertThat(heard.next()).isEqualTo("bye");
+        assertThat(heard.next()).isEqualTo(GrpcAnswers.OVER);
 
         assertThatThrownBy(() -> ClientCalls.blockingUnaryCall(
                         channel,

@@ -18,6 +18,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.weft.tests.planes.EchoApplication;
+import io.weft.tests.planes.GrpcAnswers;
 import io.weft.tests.planes.GrpcApplication;
 import io.weft.tests.planes.Sidecar;
 import io.weft.tests.planes.TestMesh;
@@ -30,10 +31,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -130,7 +128,7 @@ class GrpcPairingTest {
             counted.forEachRemaining(message -> sizes.add(message.length()));
             assertThat(sizes).hasSize(WORDS).isSorted().endsWith(WORDS - 1);
 
-            Answers collected = new Answers();
+            GrpcAnswers collected = new GrpcAnswers();
             StreamObserver<String> words = ClientCalls.asyncClientStreamingCall(
                     channel.newCall(GrpcApplication.COLLECT, options()), collected);
             StringBuilder all = new StringBuilder();
@@ -140,9 +138,9 @@ class GrpcPairingTest {
             }
             words.onCompleted();
             assertThat(collected.next()).isEqualTo(all.toString());
-            assertThat(collected.next()).isEqualTo("over");
+            assertThat(collected.next()).isEqualTo(GrpcAnswers.OVER);
 
-            Answers heard = new Answers();
+            GrpcAnswers heard = new GrpcAnswers();
             StreamObserver<String> talk =
                     ClientCalls.asyncBidiStreamingCall(channel.newCall(GrpcApplication.TALK, options()), heard);
             for (int i = 0; i < WORDS; i++) {
@@ -151,7 +149,7 @@ class GrpcPairingTest {
             }
             talk.onCompleted();
             assertThat(heard.next()).isEqualTo("bye");
-            assertThat(heard.next()).isEqualTo("over");
+            assertThat(heard.next()).isEqualTo(GrpcAnswers.OVER);
         } finally {
             channel.shutdownNow();
         }
@@ -163,30 +161,6 @@ class GrpcPairingTest {
 
     private static String unary(ManagedChannel channel, String request) {
         return ClientCalls.blockingUnaryCall(channel, GrpcApplication.SAY, options(), request);
-    }
-
-    private static final class Answers implements StreamObserver<String> {
-        private final BlockingQueue<String> answers = new LinkedBlockingQueue<>();
-
-        @Override
-        public void onNext(String answer) {
-            answers.add(answer);
-        }
-
-        @Override
-        public void onError(Throwable failure) {
-            answers.add("failed: " + failure);
-        }
-
-        @Override
-        public void onCompleted() {
-            answers.add("over");
-        }
-
-        String next() throws InterruptedException {
-            String next = answers.poll(TestMesh.BOUND.toSeconds(), TimeUnit.SECONDS);
-            return next == null ? "nothing" : next;
-        }
     }
 
     /** A call of gRPC as it stands on the wire; the call never ends by itself. */

@@ -12,15 +12,13 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
+import io.weft.tests.planes.GrpcAnswers;
 import io.weft.tests.planes.GrpcApplication;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 
 /** Calls of gRPC's own client: of all four kinds, and those that fail, are cancelled, or take too long. */
 final class GrpcActs {
@@ -112,7 +110,7 @@ final class GrpcActs {
     }
 
     private static void collect(ManagedChannel channel, SplittableRandom random) throws Exception {
-        Answers answers = new Answers();
+        GrpcAnswers answers = new GrpcAnswers();
         StreamObserver<String> words =
                 ClientCalls.asyncClientStreamingCall(channel.newCall(GrpcApplication.COLLECT, options()), answers);
         StringBuilder all = new StringBuilder();
@@ -122,22 +120,22 @@ final class GrpcActs {
             all.append(word);
         }
         words.onCompleted();
-        answers.expect(all.toString());
-        answers.expect(Answers.OVER);
+        expect(answers, all.toString());
+        expect(answers, GrpcAnswers.OVER);
     }
 
     private static void talk(ManagedChannel channel, SplittableRandom random) throws Exception {
-        Answers answers = new Answers();
+        GrpcAnswers answers = new GrpcAnswers();
         StreamObserver<String> words =
                 ClientCalls.asyncBidiStreamingCall(channel.newCall(GrpcApplication.TALK, options()), answers);
         for (int i = random.nextInt(50); i > 0; i--) {
             String word = text(random, 2000);
             words.onNext(word);
-            answers.expect("heard " + word);
+            expect(answers, "heard " + word);
         }
         words.onCompleted();
-        answers.expect("bye");
-        answers.expect(Answers.OVER);
+        expect(answers, "bye");
+        expect(answers, GrpcAnswers.OVER);
     }
 
     private static void fail(ManagedChannel channel, SplittableRandom random) throws Exception {
@@ -170,48 +168,23 @@ final class GrpcActs {
     }
 
     private static void cancel(ManagedChannel channel, SplittableRandom random) throws Exception {
-        Answers answers = new Answers();
+        GrpcAnswers answers = new GrpcAnswers();
         ClientCall<String, String> call = channel.newCall(GrpcApplication.TALK, options());
         StreamObserver<String> words = ClientCalls.asyncBidiStreamingCall(call, answers);
         for (int i = random.nextInt(5); i > 0; i--) {
             words.onNext("word " + i);
-            answers.expect("heard word " + i);
+            expect(answers, "heard word " + i);
         }
         call.cancel("as a client may", null);
         String end = answers.next();
         check(end.contains("CANCELLED"), end);
     }
 
-    private static final class Answers implements StreamObserver<String> {
-        private static final String OVER = "over";
-        private final BlockingQueue<String> answers = new LinkedBlockingQueue<>();
-
-        @Override
-        public void onNext(String answer) {
-            answers.add(answer);
-        }
-
-        @Override
-        public void onError(Throwable failure) {
-            answers.add("failed: " + failure);
-        }
-
-        @Override
-        public void onCompleted() {
-            answers.add(OVER);
-        }
-
-        private String next() throws InterruptedException {
-            String next = answers.poll(BOUND.toSeconds(), TimeUnit.SECONDS);
-            return next == null ? "nothing" : next;
-        }
-
-        private void expect(String answer) throws Exception {
-            String next = next();
-            check(
-                    next.equals(answer),
-                    "\"" + next.substring(0, Math.min(300, next.length())) + "\" instead of " + answer.length()
-                            + " characters");
-        }
+    private static void expect(GrpcAnswers answers, String answer) throws Exception {
+        String next = answers.next();
+        check(
+                next.equals(answer),
+                "\"" + next.substring(0, Math.min(300, next.length())) + "\" instead of " + answer.length()
+                        + " characters");
     }
 }
