@@ -15,6 +15,9 @@ final class Http2FrameReader {
 
     private static final int STREAM = 0x7FFF_FFFF;
 
+    /** What an answer of HTTP/1.1 begins with. */
+    private static final int HTTP = 'H' << 24 | 'T' << 16 | 'T' << 8 | 'P';
+
     /** A block may be this many frames and one more for each KiB of its bound: each costs a look. */
     private static final int MIN_CONTINUATIONS = 8;
 
@@ -147,6 +150,10 @@ final class Http2FrameReader {
         int type = in.getUnsignedByte(at + 3);
         int flags = in.getUnsignedByte(at + 4);
         int stream = in.getInt(at + 5) & STREAM;
+        if (!settled && in.getInt(at) == HTTP) {
+            throw Http2Exception.protocol(
+                    "it speaks HTTP/1.1, and was said to speak HTTP/2: its port's protocol is http");
+        }
         if (length > Http2Frame.MAX_BYTES) {
             throw new Http2Exception(
                     Http2Error.FRAME_SIZE_ERROR, "a frame of " + length + " bytes (RFC 9113, section 4.2)");

@@ -310,6 +310,11 @@ public final class Attempt implements HostPool.Waiter, ResponseListener {
             // What closed one idle connection closed the others as well: the next try needs one that is new.
             pool.closeIdleNow();
         }
+        boolean misread =
+                reset.kind() == StreamReset.Kind.PROTOCOL_ERROR || reset.kind() == StreamReset.Kind.CONNECTION_CLOSED;
+        if (misread && status == 0 && pool != null) {
+            pool.forgetSpoken();
+        }
         fail(
                 switch (reset.kind()) {
                     case REFUSED -> new ProxyError.Upstream(Cause.UPSTREAM_REFUSED, where, true);

@@ -11,7 +11,8 @@ import java.net.InetSocketAddress;
 public interface Connector {
     /**
      * Connects on the loop of the order; called on it. Exactly one method of {@code callback} is called, on that loop, perhaps before this returns:
-     * {@link Callback#onConnected} once the handshake is over and HTTP can be spoken (in HTTP/2 before the peer's SETTINGS came), else {@link
+     * {@link Callback#onConnected} once the handshake is over and HTTP can be spoken (in HTTP/2 before the peer's SETTINGS came, unless
+     * it is asked for only {@linkplain WantedVersion#HTTP_2_IF_SPOKEN if it is spoken}), else {@link
      * Callback#onFailed}. TCP connect and TLS handshake share the order's timeout. Errors have the causes CONNECTION_REFUSED, CONNECT_TIMEOUT,
      * TLS_FAILED (the sentence says which certificate was not accepted and why) or CONNECTION_FAILED, all of them surely unprocessed.
      */
@@ -39,7 +40,13 @@ public interface Connector {
             Cluster.UpstreamHttp http,
             long connectTimeoutMillis,
             int bufferLimitBytes,
-            ClientConnection.Listener listener) {}
+            ClientConnection.Listener listener) {
+        /** The same, of another version. */
+        Order by(WantedVersion other) {
+            return new Order(
+                    loop, remote, transport, source, other, http, connectTimeoutMillis, bufferLimitBytes, listener);
+        }
+    }
 
     /** Hears what became of an order. */
     interface Callback {

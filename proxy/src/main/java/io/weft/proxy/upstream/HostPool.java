@@ -80,6 +80,8 @@ final class HostPool {
     private boolean draining;
     /** Whether the endpoint speaks HTTP/2; assumed until the first connection tells, so that a burst does not open one for each request. */
     private boolean shared;
+    /** What the endpoint showed that it speaks; null: not known, or not asked. */
+    private @Nullable HttpVersion spoken;
 
     HostPool(Loop loop, Connector connector, Key key, Cluster cluster, Limits limits, Runnable onEmpty) {
         this.loop = loop;
@@ -219,15 +221,29 @@ final class HostPool {
                                 key.host().address(),
                                 key.transport(),
                                 key.source(),
-                                key.version(),
+                                wanted(),
                                 cluster.http(),
                                 cluster.connectTimeoutMillis(),
                                 cluster.bufferLimitBytes(),
                                 order));
     }
 
+    /** An endpoint that showed what it speaks is not asked again. */
+    private WantedVersion wanted() {
+        if (key.version() != WantedVersion.HTTP_2_IF_SPOKEN || spoken == null) {
+            return key.version();
+        }
+        return spoken == HttpVersion.HTTP_2 ? WantedVersion.HTTP_2 : WantedVersion.HTTP_1_1;
+    }
+
+    /** Another program may be there by now, which is asked anew. */
+    void forgetSpoken() {
+        spoken = null;
+    }
+
     void onConnected(PooledConnection connection) {
         connecting--;
+        spoken = connection.version();
         connections++;
         open.add(connection);
         key.host().connectionOpened();
@@ -249,6 +265,7 @@ final class HostPool {
         connecting--;
         limits.releaseConnection();
         key.host().connectFailed();
+        forgetSpoken();
         List<Waiter> failed = new ArrayList<>();
         for (int left = failingWith(error); left > 0; left--) {
             failed.add(waiters.removeFirst());

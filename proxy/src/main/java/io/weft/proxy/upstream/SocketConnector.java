@@ -81,7 +81,7 @@ public final class SocketConnector implements Connector {
     public void connect(Order order, Callback callback) {
         List<String> protocols = switch (order.version()) {
             case HTTP_1_1 -> List.of(HTTP_1_1);
-            case HTTP_2 -> List.of(H2);
+            case HTTP_2, HTTP_2_IF_SPOKEN -> List.of(H2);
             case BY_ALPN -> List.of(H2, HTTP_1_1);
         };
         connectBytes(
@@ -107,12 +107,12 @@ public final class SocketConnector implements Connector {
                 });
     }
 
-    private static void speak(Channel channel, Security security, Order order, Callback callback) {
+    private void speak(Channel channel, Security security, Order order, Callback callback) {
         SslHandler tls = channel.pipeline().get(SslHandler.class);
         String agreed = tls == null || tls.applicationProtocol() == null ? "" : tls.applicationProtocol();
         HttpVersion version = switch (order.version()) {
             case HTTP_1_1 -> HttpVersion.HTTP_1_1;
-            case HTTP_2 -> HttpVersion.HTTP_2;
+            case HTTP_2, HTTP_2_IF_SPOKEN -> HttpVersion.HTTP_2;
             case BY_ALPN -> agreed.equals(H2) ? HttpVersion.HTTP_2 : HttpVersion.HTTP_1_1;
         };
         var http = order.http();
@@ -127,9 +127,28 @@ public final class SocketConnector implements Connector {
                 0,
                 0,
                 true);
-        ClientConnection connection = HttpCodec.connect(channel, version, order.listener(), limits);
+        if (order.version() == WantedVersion.HTTP_2_IF_SPOKEN && tls == null) {
+            awaitAnswer(channel, order, limits, callback);
+        } else {
+            ClientConnection connection = HttpCodec.connect(channel, version, order.listener(), limits);
+            channel.config().setAutoRead(true);
+            callback.onConnected(connection, security);
+        }
+    }
+
+    /** HTTP/2, or another connection of HTTP/1.1. */
+    private void awaitAnswer(Channel channel, Order order, CodecLimits limits, Callback callback) {
+        ClientConnection[] connection = new ClientConnection[1];
+        FirstAnswer answer = new FirstAnswer(order.listener(), order.connectTimeoutMillis(), version -> {
+            if (version == HttpVersion.HTTP_2) {
+                callback.onConnected(connection[0], Security.PLAIN);
+            } else {
+                connect(order.by(WantedVersion.HTTP_1_1), callback);
+            }
+        });
+        channel.pipeline().addLast(answer);
+        connection[0] = HttpCodec.connect(channel, HttpVersion.HTTP_2, answer, limits);
         channel.config().setAutoRead(true);
-        callback.onConnected(connection, security);
     }
 
     /** Connects without a protocol above; the channel's auto-read is off until its handlers are there. */

@@ -118,7 +118,8 @@ public final class UpstreamCluster {
         return switch (state().config.http().version()) {
             case HTTP1 -> WantedVersion.HTTP_1_1;
             case HTTP2 -> WantedVersion.HTTP_2;
-            case AS_DOWNSTREAM -> downstream == HttpVersion.HTTP_2 ? WantedVersion.HTTP_2 : WantedVersion.HTTP_1_1;
+            case AS_DOWNSTREAM ->
+                downstream == HttpVersion.HTTP_2 ? WantedVersion.HTTP_2_IF_SPOKEN : WantedVersion.HTTP_1_1;
             case BY_ALPN -> WantedVersion.BY_ALPN;
         };
     }

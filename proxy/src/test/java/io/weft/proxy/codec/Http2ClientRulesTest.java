@@ -225,6 +225,17 @@ class Http2ClientRulesTest {
         }
     }
 
+    @Test
+    void serverOfHttp1IsTakenForOne() throws IOException {
+        try (Call call = caller.connect()) {
+            call.get();
+            call.peer().expectPreface();
+            call.peer().send("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            byte[] said = call.peer().await(Frame.GOAWAY).payload();
+            assertThat(new String(said, StandardCharsets.US_ASCII)).endsWith("its port's protocol is http");
+        }
+    }
+
     /** Section 3.4: requests need not wait for the server's settings; what the client's own say. */
     @Test
     void clientBeginsWithItsSettings() throws IOException {

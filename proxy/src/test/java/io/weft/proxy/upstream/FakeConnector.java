@@ -23,6 +23,7 @@ public final class FakeConnector implements Connector {
     private final List<Pending> pending = new ArrayList<>();
     private final List<FakeConnection> connections = new ArrayList<>();
     private boolean immediate = true;
+    private boolean http1;
     private Security security = Security.PLAIN;
 
     private record Pending(Order order, Callback callback) {}
@@ -38,6 +39,11 @@ public final class FakeConnector implements Connector {
                 new TlsTerms("TLSv1.3", "TLS_AES_128_GCM_SHA256", "X25519", false),
                 true,
                 "spiffe://cluster.local/ns/shop/sa/cart");
+    }
+
+    /** Who is asked for HTTP/2 if it is spoken does not speak it. */
+    public void http1Only() {
+        http1 = true;
     }
 
     public List<FakeConnection> connections() {
@@ -66,7 +72,7 @@ public final class FakeConnector implements Connector {
 
     public FakeConnection acceptNext() {
         Pending next = pending.removeFirst();
-        FakeConnection connection = new FakeConnection(next.order);
+        FakeConnection connection = new FakeConnection(next.order, http1);
         connections.add(connection);
         next.callback.onConnected(connection, security);
         return connection;
@@ -93,9 +99,13 @@ public final class FakeConnector implements Connector {
         /** Its host acknowledges nothing. */
         public boolean silent;
 
-        FakeConnection(Order order) {
+        FakeConnection(Order order, boolean http1) {
             this.order = order;
-            this.version = order.version() == WantedVersion.HTTP_2 ? HttpVersion.HTTP_2 : HttpVersion.HTTP_1_1;
+            this.version = switch (order.version()) {
+                case HTTP_1_1, BY_ALPN -> HttpVersion.HTTP_1_1;
+                case HTTP_2 -> HttpVersion.HTTP_2;
+                case HTTP_2_IF_SPOKEN -> http1 ? HttpVersion.HTTP_1_1 : HttpVersion.HTTP_2;
+            };
         }
 
         @Override

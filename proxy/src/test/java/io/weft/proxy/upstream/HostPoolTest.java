@@ -130,6 +130,26 @@ class HostPoolTest {
         assertThat(connector.connections()).hasSize(100);
     }
 
+    @Test
+    void anEndpointThatShowedItsVersionIsNotAskedAgainUntilItFails() {
+        connector.hold();
+        connector.http1Only();
+        HostPool pool = pool(WantedVersion.HTTP_2_IF_SPOKEN);
+        acquire(pool, 3);
+        // One finds out for all.
+        assertThat(connector.pendingOrders()).isEqualTo(1);
+        assertThat(connector.acceptNext().order.version()).isEqualTo(WantedVersion.HTTP_2_IF_SPOKEN);
+        assertThat(connector.pendingOrders()).isEqualTo(2);
+        assertThat(connector.acceptNext().order.version()).isEqualTo(WantedVersion.HTTP_1_1);
+        assertThat(connector.acceptNext().order.version()).isEqualTo(WantedVersion.HTTP_1_1);
+        assertThat(ready).isEqualTo(3);
+
+        acquire(pool, 1);
+        connector.refuseNext();
+        acquire(pool, 1);
+        assertThat(connector.acceptNext().order.version()).isEqualTo(WantedVersion.HTTP_2_IF_SPOKEN);
+    }
+
     /** A connection takes 100 streams. */
     @Test
     void aBurstOverHttp2OpensAsManyConnectionsAsItNeedsAndSpreads() {

@@ -41,6 +41,9 @@ class PairingTest {
     /** What passes the mesh in plain text on both ends; {@link TlsPairingTest} has the others. */
     private static final List<Spoken> SPOKEN = List.of(Spoken.H1, Spoken.H1_CLOSE, Spoken.H2);
 
+    /** What an application may speak on a port whose protocol nobody says, whatever its clients speak. */
+    private static final List<Spoken> UNSAID = List.of(Spoken.H1, Spoken.H1_CLOSE);
+
     private static TestMesh mesh;
     private static EventLoopGroup loops;
     private static Sidecar frontend;
@@ -63,6 +66,9 @@ class PairingTest {
                         service(spoken, hop), 80, application(spoken).port(), spoken == Spoken.H2 ? "http2" : "http");
             }
         }
+        for (Spoken spoken : UNSAID) {
+            backend.offers(unsaid(spoken), 80, application(spoken).port(), "");
+        }
         backend.start();
         frontend = mesh.sidecar("frontend").start();
         for (Spoken spoken : SPOKEN) {
@@ -70,6 +76,9 @@ class PairingTest {
             for (Hop hop : Hop.values()) {
                 frontend.awaitAnswer("http://" + service(spoken, hop) + "/");
             }
+        }
+        for (Spoken spoken : UNSAID) {
+            frontend.awaitAnswer("http://" + unsaid(spoken) + "/");
         }
     }
 
@@ -87,6 +96,10 @@ class PairingTest {
 
     private static String service(Spoken spoken, Hop hop) {
         return (spoken + "-" + hop).toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+    }
+
+    private static String unsaid(Spoken spoken) {
+        return service(spoken, Hop.AS_IT_CAME) + "-unsaid";
     }
 
     private static Client client(Speaking speaking, String authority) throws Exception {
@@ -111,6 +124,23 @@ class PairingTest {
     @MethodSource("pairings")
     void bothSidesSeeWhatTheOtherSent(Pairing pairing) throws Exception {
         String authority = service(pairing.spoken(), pairing.hop()) + ":80";
+        try (Client client = client(pairing.speaking(), authority)) {
+            assertThat(pairing.exchange(Shape.small(), client, application(pairing.spoken()), authority))
+                    .isEmpty();
+        }
+    }
+
+    static Stream<Pairing> unsaidPairings() {
+        return pairings()
+                .filter(pairing ->
+                        pairing.hop() == Hop.AS_IT_CAME && !pairing.speaking().isHttp1())
+                .filter(pairing -> UNSAID.contains(pairing.spoken()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("unsaidPairings")
+    void anApplicationOfHttp1NeedNotSaySoToClientsOfHttp2(Pairing pairing) throws Exception {
+        String authority = unsaid(pairing.spoken()) + ":80";
         try (Client client = client(pairing.speaking(), authority)) {
             assertThat(pairing.exchange(Shape.small(), client, application(pairing.spoken()), authority))
                     .isEmpty();
