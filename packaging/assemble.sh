@@ -54,7 +54,7 @@ classpath() {
 }
 
 jars_of cli | classpath weft
-{ jars_of proxy; jars_of cli | grep -E '/(weft-cli|picocli|logback-classic|logback-core)-[^/]*$'; } | classpath proxy
+{ jars_of proxy; jars_of cli | grep -E '/(weft-cli|picocli|slf4j-jdk14)-[^/]*$'; } | classpath proxy
 jars_of demo | classpath shop
 
 # Native libraries of the transports and of TLS as files: else each start unpacks them into the folder for temporary files.

@@ -1,6 +1,7 @@
 package io.weft.cli;
 
 import io.weft.cli.failure.CommandFailedException;
+import io.weft.cli.log.LogSetup;
 import io.weft.proxy.ProxyOptions;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -18,6 +19,7 @@ public final class Main {
 
     /** Exit codes: 0 done, 1 failed, 2 used wrongly or invalid input. */
     public static void main(String[] arguments) throws InterruptedException {
+        LogSetup.install();
         ProxyOptions proxy = ProxyCommand.plain(arguments);
         if (proxy != null) {
             System.exit(ProxyCommand.run(proxy));

@@ -3,10 +3,6 @@ package io.weft.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import io.weft.core.identity.SpiffeId;
 import io.weft.core.identity.SvidVerifier;
 import io.weft.core.time.SystemScheduler;
@@ -39,32 +35,36 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.slf4j.LoggerFactory;
 
 class WarmUpTest {
     private static final int REQUESTS = 16;
-    private static final Logger LOGGER = (Logger) LoggerFactory.getLogger("io.weft.proxy");
+    private static final Logger LOGGER = Logger.getLogger("io.weft.proxy");
 
     @TempDir
     Path directory;
 
-    private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+    private final Log log = new Log();
     private int admin;
 
     @BeforeEach
     void listen() {
-        log.start();
         LOGGER.setLevel(Level.INFO);
-        LOGGER.addAppender(log);
+        LOGGER.addHandler(log);
     }
 
     @AfterEach
     void leave() {
-        LOGGER.detachAppender(log);
+        LOGGER.removeHandler(log);
         LOGGER.setLevel(null);
     }
 
@@ -131,9 +131,22 @@ class WarmUpTest {
     }
 
     private List<String> messages() {
-        return List.copyOf(log.list).stream()
-                .map(ILoggingEvent::getFormattedMessage)
-                .toList();
+        return List.copyOf(log.messages);
+    }
+
+    private static final class Log extends Handler {
+        final Queue<String> messages = new ConcurrentLinkedQueue<>();
+
+        @Override
+        public void publish(LogRecord entry) {
+            messages.add(entry.getMessage());
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {}
     }
 
     private static boolean accepts(ServerSocket socket) {

@@ -1,43 +1,66 @@
 package io.weft.cli.log;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
-import ch.qos.logback.classic.spi.Configurator;
-import ch.qos.logback.classic.spi.ConfiguratorRank;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.ConsoleAppender;
-import ch.qos.logback.core.spi.ContextAwareBase;
-import java.util.List;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.logging.LogManager;
 
 /**
- * Logs to standard error; WEFT_LOG_LEVEL is the level. In code, since a file would cost each start an XML parser, and the search for the file in every
- * jar. Who names a file by {@code -Dlogback.configurationFile} gets what that says.
+ * The JDK's logging, to standard error; WEFT_LOG_LEVEL is the level. Who names a file by {@code -Djava.util.logging.config.file} gets what that says.
  */
-@ConfiguratorRank(ConfiguratorRank.CUSTOM_TOP_PRIORITY)
-public final class LogSetup extends ContextAwareBase implements Configurator {
-    private static final List<String> TALKATIVE = List.of("io.netty", "io.grpc", "org.eclipse.jetty");
+public final class LogSetup {
+    private static final String FILE = "java.util.logging.config.file";
 
-    @Override
-    public ExecutionStatus configure(LoggerContext context) {
-        if (System.getProperty("logback.configurationFile") != null) {
-            return ExecutionStatus.INVOKE_NEXT_IF_ANY;
+    /** Of libraries only what may matter. */
+    private static final String SETTINGS = """
+            handlers = java.util.logging.ConsoleHandler
+            java.util.logging.ConsoleHandler.level = ALL
+            java.util.logging.ConsoleHandler.formatter = io.weft.cli.log.LogLine
+            java.util.logging.ConsoleHandler.encoding = UTF-8
+            io.netty.level = WARNING
+            io.grpc.level = WARNING
+            org.eclipse.jetty.level = WARNING
+            .level = %s
+            """;
+
+    private LogSetup() {}
+
+    /** To be called before anything is logged. */
+    public static void install() {
+        System.setProperty("java.util.logging.manager", Manager.class.getName());
+    }
+
+    /** The JDK's word for a level; INFO for what is none. */
+    static String level(String name) {
+        return switch (name.strip().toUpperCase(Locale.ROOT)) {
+            case "OFF" -> "OFF";
+            case "ERROR" -> "SEVERE";
+            case "WARN" -> "WARNING";
+            case "DEBUG" -> "FINE";
+            case "TRACE", "ALL" -> "ALL";
+            default -> "INFO";
+        };
+    }
+
+    /** The JDK makes it, when the first line is logged. */
+    public static final class Manager extends LogManager {
+        /** As the JDK calls it. */
+        public Manager() {}
+
+        @Override
+        public void readConfiguration() throws IOException {
+            if (System.getProperty(FILE) != null) {
+                super.readConfiguration();
+                return;
+            }
+            String level = level(System.getenv().getOrDefault("WEFT_LOG_LEVEL", "INFO"));
+            readConfiguration(
+                    new ByteArrayInputStream(SETTINGS.replace("%s", level).getBytes(StandardCharsets.ISO_8859_1)));
         }
-        PatternLayoutEncoder encoder = new PatternLayoutEncoder();
-        encoder.setContext(context);
-        encoder.setPattern("%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %logger{24} %msg%n");
-        encoder.start();
-        ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
-        console.setContext(context);
-        console.setName("STDERR");
-        console.setTarget("System.err");
-        console.setEncoder(encoder);
-        console.start();
-        Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
-        root.setLevel(Level.toLevel(System.getenv("WEFT_LOG_LEVEL"), Level.INFO));
-        root.addAppender(console);
-        TALKATIVE.forEach(name -> context.getLogger(name).setLevel(Level.WARN));
-        return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+
+        /** Not when the JVM ends: what is said while a process stops is worth reading. */
+        @Override
+        public void reset() {}
     }
 }

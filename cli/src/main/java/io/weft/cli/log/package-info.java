@@ -1,4 +1,4 @@
-/** What the command logs, and where. Start at {@link LogSetup}, which Logback finds as a service. */
+/** What the command logs, and where. Start at {@link LogSetup}. */
 @NullMarked
 package io.weft.cli.log;
 
