@@ -3,8 +3,9 @@ export JAVA_HOME := $(shell packaging/find-jdk.sh)
 MVN := mvn -B -ntp
 # Each module's class path at run time, for packaging/assemble.sh.
 CLASSPATHS := dependency:build-classpath -Dmdep.outputFile=target/runtime.classpath -DincludeScope=runtime
-# What the leak detector said of anything that was collected and not released, with where it was used.
+# What the leak detector said of anything that was collected and not released, with where it was used; in leaks-PID.txt that of processes under test.
 NO_LEAK := ! grep -A 30 'LEAK:'
+OLD_LEAKS := tests/target/surefire-reports/leaks-*.txt
 
 .PHONY: help build test test-faults chaos soak fuzz bench demo dist format clean home test-tools
 
@@ -15,6 +16,7 @@ build: ## Compiles and checks everything, without running tests
 	$(MVN) -q package -DskipTests
 
 test: test-tools ## Builds, checks and runs all tests
+	@rm -f $(OLD_LEAKS)
 	$(MVN) verify $(CLASSPATHS)
 	@$(NO_LEAK) */target/surefire-reports/*.txt
 	@python3 -m unittest discover -q -s bench/side_by_side
@@ -22,6 +24,7 @@ test: test-tools ## Builds, checks and runs all tests
 	packaging/check.sh build/dist/*.tar.gz
 
 test-faults: test-tools ## Runs the tests of faults with their full counts, up to 45 minutes
+	@rm -f $(OLD_LEAKS)
 	$(MVN) test -pl tests -am -Dtest='io/weft/tests/faults/**/*Test' -Dsurefire.failIfNoSpecifiedTests=false -Dweft.faults.full=true
 	@$(NO_LEAK) tests/target/surefire-reports/*.txt
 

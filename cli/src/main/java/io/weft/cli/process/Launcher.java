@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Starts further roles of the command: by the script that started this process, which gives each role its own JVM flags and cache, or, where this
@@ -11,6 +12,7 @@ import java.util.Map;
  */
 public final class Launcher {
     private static final String SCRIPT = "WEFT_LAUNCHER";
+    private static final String MORE_FLAGS = "WEFT_JAVA_OPTS";
     private static final String SHOP = "shop";
     private static final List<String> FLAGS = List.of(
             "-XX:+UseSerialGC",
@@ -50,6 +52,9 @@ public final class Launcher {
         }
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(FLAGS);
+        Stream.of(System.getenv().getOrDefault(MORE_FLAGS, "").split(" "))
+                .filter(flag -> !flag.isBlank())
+                .forEach(command::add);
         if (role.equals(SHOP)) {
             command.add("io.weft.demo.Shop");
         } else {

@@ -1,5 +1,6 @@
 package io.weft.tests.differential;
 
+import io.weft.tests.leaks.RecordedLeaks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,7 +37,10 @@ sealed interface ProxyKind {
         public List<String> command(Path bootstrap) throws IOException {
             // The class path of the tests is longer than a command line should be.
             Path arguments = bootstrap.resolveSibling("weft.args");
-            Files.writeString(arguments, "-cp \"" + System.getProperty("java.class.path") + "\"\n");
+            Files.writeString(
+                    arguments,
+                    String.join(" ", RecordedLeaks.flags()) + " -cp \"" + System.getProperty("java.class.path")
+                            + "\"\n");
             return List.of(
                     Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                     "-Xmx128m",

@@ -1,5 +1,6 @@
 package io.weft.tests.mesh;
 
+import io.weft.tests.leaks.RecordedLeaks;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -40,6 +41,7 @@ public record Weft(Path state) {
      */
     public ProcessBuilder java(List<String> flags, String mainClass, List<String> arguments) {
         List<String> command = new ArrayList<>(JAVA);
+        command.addAll(RecordedLeaks.flags());
         command.addAll(flags);
         command.addAll(Stream.of(System.getProperty(FLAGS, "").split(" "))
                 .filter(flag -> !flag.isBlank())
@@ -51,6 +53,8 @@ public record Weft(Path state) {
         builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
         builder.environment().put("XDG_STATE_HOME", state.toString());
         builder.environment().remove("WEFT_LAUNCHER");
+        // For the processes that it starts.
+        builder.environment().put("WEFT_JAVA_OPTS", String.join(" ", RecordedLeaks.flags()));
         return builder;
     }
 

@@ -55,8 +55,7 @@ public final class Soak {
         System.setProperty(
                 "weft.tests.java",
                 // The collector would leave gaps, of megabytes, that count as live.
-                "-XX:MarkSweepAlwaysCompactCount=1 -Dio.netty.leakDetection.level=paranoid"
-                        + " -Dio.netty.leakDetection.targetRecords=20");
+                "-XX:MarkSweepAlwaysCompactCount=1 -Dio.netty.leakDetection.targetRecords=20");
         List<String> violations = new Soak(directory, length, seed, System.out).run();
         if (violations.isEmpty()) {
             delete(directory);

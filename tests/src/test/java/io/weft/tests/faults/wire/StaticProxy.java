@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -77,6 +78,8 @@ final class StaticProxy implements AutoCloseable {
                                     "--concurrency",
                                     "2",
                                     "--warm-up-requests",
+                                    "0",
+                                    "--drain-seconds",
                                     "0"));
             List<String> command = new ArrayList<>();
             if (descriptors > 0) {
@@ -273,9 +276,18 @@ final class StaticProxy implements AutoCloseable {
         return process.info().totalCpuDuration().orElseThrow();
     }
 
+    /** In order, so that it tells what it did not release. */
     @Override
     public void close() {
-        process.destroyForcibly();
+        process.destroy();
+        try {
+            if (!process.waitFor(5, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
         process.onExit().join();
     }
 }
