@@ -61,6 +61,15 @@ bare "$work/weft" proxy --nonsense >/dev/null 2>&1 || code=$?
 [ "$code" = 2 ] || fail "'weft proxy --nonsense' exits with $code instead of 2"
 passed
 
+# A proxy's heap follows from what it may take; what is no such amount is refused.
+bare WEFT_PROXY_MEMORY=512 WEFT_JAVA_OPTS=-Xlog:gc+init "$work/weft" proxy --help | grep -q 'Heap Max Capacity: 224M' ||
+  fail "a proxy that may take 512 MiB has no heap of 224 MiB"
+code=0
+bare WEFT_PROXY_MEMORY=12 "$work/weft" proxy --help >"$work/out" 2>&1 || code=$?
+[ "$code" = 2 ] || fail "a proxy that may take 12 MiB ends with $code instead of 2"
+grep -q 'at least 112' "$work/out" || fail "of a proxy that may take 12 MiB is said: $(cat "$work/out")"
+passed
+
 # What the data plane starts with holds nothing of the control plane.
 if grep -qE 'weft-control|jetty|bcprov|sqlite' "$home/lib/proxy.classpath"; then
   fail "lib/proxy.classpath names jars of the control plane"
