@@ -62,8 +62,12 @@ bare "$work/weft" proxy --nonsense >/dev/null 2>&1 || code=$?
 passed
 
 # A proxy's heap follows from what it may take; what is no such amount is refused.
-bare WEFT_PROXY_MEMORY=512 WEFT_JAVA_OPTS=-Xlog:gc+init "$work/weft" proxy --help | grep -q 'Heap Max Capacity: 224M' ||
-  fail "a proxy that may take 512 MiB has no heap of 224 MiB"
+for memory in 112 512 4096; do
+  bare WEFT_PROXY_MEMORY=$memory WEFT_JAVA_OPTS=-Xlog:gc+init "$work/weft" proxy --help >"$work/out" 2>&1 ||
+    fail "a proxy that may take $memory MiB does not start: $(cat "$work/out")"
+  grep -q "Heap Max Capacity: $(((memory - 64) / 2))M" "$work/out" || fail "of $memory MiB a proxy has another heap than half of what is left: $(cat "$work/out")"
+  ! grep -q warning "$work/out" || fail "a proxy that may take $memory MiB is warned: $(cat "$work/out")"
+done
 code=0
 bare WEFT_PROXY_MEMORY=12 "$work/weft" proxy --help >"$work/out" 2>&1 || code=$?
 [ "$code" = 2 ] || fail "a proxy that may take 12 MiB ends with $code instead of 2"

@@ -91,7 +91,7 @@ proxy_flags() {
   half=$(((memory - 64) / 2))
   young=$((half < 96 ? 6 : half / 16))
   flags="$COMMON_FLAGS $PROXY_COMPILERS $PROXY_REFLECTION \
--Xms14m -Xmn${young}m -XX:SurvivorRatio=2 -Xmx${half}m -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=20 \
+-Xms$((young + 8))m -Xmn${young}m -XX:SurvivorRatio=2 -Xmx${half}m -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=20 \
 -XX:MaxDirectMemorySize=$((half + 8))m -Dio.netty.maxDirectMemory=$((half * 1048576)) -Xss256k -XX:TrimNativeHeapInterval=2000 \
 -Dio.grpc.netty.useCustomAllocator=false -Dio.netty.leakDetection.level=disabled"
 }
