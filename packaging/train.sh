@@ -82,10 +82,11 @@ beside_cart() {
   }
 }
 
-# As `weft run` starts it, but that it sends more requests to itself.
+# As `weft run` starts it, but that it sends more requests to itself, and that it reads its file: as YAML in the styles that people write.
 proxy_alone() {
-  bootstrap=$work/proxy/bootstrap.json
-  outbound=$(sed -n 's/.*"outboundPort" : \([0-9]*\).*/\1/p' "$bootstrap")
+  bootstrap=$work/proxy/bootstrap.yaml
+  outbound=$(sed -n 's/.*"outboundPort" : \([0-9]*\).*/\1/p' "$work/proxy/bootstrap.json")
+  sed '1d; $d; s/^  },$/  }/' "$work/proxy/bootstrap.json" | cat - packaging/training/limits.yaml >"$bootstrap"
   WEFT_AOT_RECORD="$work" "$weft" proxy -c "$bootstrap" --state-dir "$work/proxy" --warm-up-requests 20000 >"$work/run" 2>&1 &
   proxy=$!
   served=0
