@@ -84,7 +84,7 @@ least_of_groups() {
 
 # The proxy's memory. Half of what is not classes, code, stacks and compilers (64 MiB) is heap, half buffers, which live outside of it: usually 96 MiB
 # each. What a request needs dies young: survivors are large enough that nearly nothing of it gets old, which
-# the serial collector would only look at when -Xmx is reached. gRPC shares the pool of buffers; their bound is below
+# the serial collector would only look at when -Xmx is reached. The bound of the buffers is below
 # the JVM's, which makes a thread that exceeds it wait for collections.
 proxy_flags() {
   memory_of WEFT_PROXY_MEMORY 256 112 || return
@@ -93,7 +93,7 @@ proxy_flags() {
   flags="$COMMON_FLAGS $PROXY_COMPILERS $PROXY_REFLECTION \
 -Xms$((young + 8))m -Xmn${young}m -XX:SurvivorRatio=2 -Xmx${half}m -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=20 \
 -XX:MaxDirectMemorySize=$((half + 8))m -Dio.netty.maxDirectMemory=$((half * 1048576)) -Xss256k -XX:TrimNativeHeapInterval=2000 \
--Dio.grpc.netty.useCustomAllocator=false -Dio.netty.leakDetection.level=disabled"
+-Dio.netty.leakDetection.level=disabled"
 }
 
 # The control plane keeps 128 MiB for what is neither heap nor buffers, and a fifth of the rest for these.

@@ -1,8 +1,5 @@
 package io.weft.proxy;
 
-import io.grpc.Channel;
-import io.grpc.ManagedChannel;
-import io.grpc.netty.NettyChannelBuilder;
 import io.weft.core.identity.SpiffeId;
 import io.weft.core.identity.SvidVerifier;
 import io.weft.core.identity.TrustDomain;
@@ -14,12 +11,15 @@ import io.weft.engine.config.Address;
 import io.weft.engine.config.Cluster;
 import io.weft.engine.config.TlsSettings.Certificate;
 import io.weft.proxy.bootstrap.NodeSettings;
+import io.weft.proxy.grpc.GrpcChannel;
+import io.weft.proxy.grpc.GrpcTarget;
 import io.weft.proxy.identity.ControlPlaneChannels;
 import io.weft.proxy.identity.ControlPlaneSigner;
 import io.weft.proxy.identity.ControlPlaneSigner.JoinTokenSource;
 import io.weft.proxy.identity.SvidCache;
 import io.weft.proxy.identity.SvidManager;
 import io.weft.proxy.tls.TlsContexts;
+import io.weft.proxy.transport.EventLoops;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -34,18 +34,21 @@ import org.jspecify.annotations.Nullable;
  */
 final class ControlLink implements Component {
     private final Address address;
+    private final EventLoops sockets;
     private final @Nullable SvidManager svids;
     private final @Nullable ControlPlaneChannels channels;
     private final ExecutorService blocking;
     private ControlPlaneChannels.@Nullable Connection mutual;
-    private @Nullable ManagedChannel plain;
+    private @Nullable GrpcChannel plain;
 
     private ControlLink(
             Address address,
+            EventLoops sockets,
             @Nullable SvidManager svids,
             @Nullable ControlPlaneChannels channels,
             ExecutorService blocking) {
         this.address = address;
+        this.sockets = sockets;
         this.svids = svids;
         this.channels = channels;
         this.blocking = blocking;
@@ -53,6 +56,7 @@ final class ControlLink implements Component {
 
     /**
      * @param cluster through which the control plane is reached
+     * @param sockets where its connections live
      * @throws ProxyFailedException where the cluster has no address, or the node does not say whom it stands for
      */
     static ControlLink to(
@@ -61,13 +65,14 @@ final class ControlLink implements Component {
             ProxyOptions options,
             TlsContexts contexts,
             SvidVerifier verifier,
-            Scheduler scheduler)
+            Scheduler scheduler,
+            EventLoops sockets)
             throws ProxyFailedException {
         Address address = addressOf(cluster);
         ExecutorService blocking = Executors.newThreadPerTaskExecutor(
                 Thread.ofVirtual().name("weft-identity-", 0).factory());
         if (cluster.tls() == null) {
-            return new ControlLink(address, null, null, blocking);
+            return new ControlLink(address, sockets, null, null, blocking);
         }
         if (!(cluster.tls().settings().certificate() instanceof Certificate.Sds)) {
             throw new ProxyFailedException("cluster " + cluster.name()
@@ -79,7 +84,7 @@ final class ControlLink implements Component {
         }
         SpiffeId id =
                 SpiffeId.ofServiceAccount(new TrustDomain(node.trustDomain()), node.namespace(), node.serviceAccount());
-        ControlPlaneChannels channels = new ControlPlaneChannels(address.host(), address.port(), contexts);
+        ControlPlaneChannels channels = new ControlPlaneChannels(address.host(), address.port(), contexts, sockets);
         InstantSource clock = InstantSource.system();
         Path tokenFile = options.tokenFile();
         JoinTokenSource tokens = tokenFile == null ? () -> null : JoinTokenSource.file(tokenFile);
@@ -91,7 +96,7 @@ final class ControlLink implements Component {
                 blocking,
                 clock,
                 RandomGenerator.of("SplittableRandom"));
-        return new ControlLink(address, svids, channels, blocking);
+        return new ControlLink(address, sockets, svids, channels, blocking);
     }
 
     private static Address addressOf(Cluster cluster) throws ProxyFailedException {
@@ -120,10 +125,7 @@ final class ControlLink implements Component {
             svids.start();
             mutual = channels.mutual(svids.identity());
         } else {
-            plain = NettyChannelBuilder.forAddress(address.host(), address.port())
-                    .usePlaintext()
-                    .proxyDetector(target -> null)
-                    .build();
+            plain = new GrpcChannel(sockets, GrpcTarget.plain(address.host(), address.port()));
         }
     }
 
@@ -133,7 +135,7 @@ final class ControlLink implements Component {
             mutual.close();
         }
         if (plain != null) {
-            plain.shutdownNow();
+            plain.close();
         }
         if (svids != null) {
             svids.stop();
@@ -141,7 +143,7 @@ final class ControlLink implements Component {
         blocking.shutdownNow();
     }
 
-    Channel channel() {
+    GrpcChannel channel() {
         if (mutual != null) {
             return mutual.channel();
         }

@@ -35,9 +35,9 @@ import io.weft.proxy.registration.Registrar;
 import io.weft.proxy.registration.ServiceOffer;
 import io.weft.proxy.registration.Withdrawal;
 import io.weft.proxy.registration.WorkloadOffer;
+import io.weft.proxy.report.EdgeReporter;
 import io.weft.proxy.tcp.TcpForwarder;
 import io.weft.proxy.telemetry.AccessLogs;
-import io.weft.proxy.telemetry.EdgeReporter;
 import io.weft.proxy.telemetry.Metrics;
 import io.weft.proxy.telemetry.RecentRequests;
 import io.weft.proxy.tls.CertificateFiles;
@@ -136,7 +136,14 @@ public final class Proxy implements AutoCloseable {
                 : new VerifiedPaths();
         SvidVerifier verifier = new SvidVerifier(options.clockLeeway(), verified);
         TlsContexts contexts = new TlsContexts(InstantSource.system(), verifier);
-        ControlLink link = settings.ads() == null ? null : connectControlPlane(contexts, verifier);
+        int bound = settings.maxDownstreamConnections();
+        Admission admission = new Admission(bound > 0 ? bound : Admission.defaultBound());
+        TransportChoice transport = chooseTransport();
+        EventLoops sockets = new EventLoops(transport.kind(), options.loops(), admission);
+        stops.push(sockets::close);
+        // What is still to be done there needs the loops.
+        stops.push(control::close);
+        ControlLink link = settings.ads() == null ? null : connectControlPlane(contexts, verifier, sockets);
         Watched<WorkloadIdentity> identity = link == null ? null : link.identity();
         ProxyNode presented = link == null ? settings.node() : choosePorts();
         LocalWorkload workload = workload(identity);
@@ -148,13 +155,6 @@ public final class Proxy implements AutoCloseable {
         // Before anything else hears of a configuration: no event loop reads files then.
         snapshots.watch(Runnable::run, snapshot -> upstreamContexts.prepare(snapshot, workload));
         refreshCertificates(files);
-        int bound = settings.maxDownstreamConnections();
-        Admission admission = new Admission(bound > 0 ? bound : Admission.defaultBound());
-        TransportChoice transport = chooseTransport();
-        EventLoops sockets = new EventLoops(transport.kind(), options.loops(), admission);
-        stops.push(sockets::close);
-        // What is still to be done there needs the loops.
-        stops.push(control::close);
         Loops loops = Loops.of(sockets.loops(), Ticker.system());
         BufferPressure pressure = new BufferPressure(
                 sockets, loops.all().stream().map(Loop::requests).toList(), control);
@@ -304,13 +304,14 @@ public final class Proxy implements AutoCloseable {
         }
     }
 
-    private ControlLink connectControlPlane(TlsContexts contexts, SvidVerifier verifier) throws ProxyFailedException {
+    private ControlLink connectControlPlane(TlsContexts contexts, SvidVerifier verifier, EventLoops sockets)
+            throws ProxyFailedException {
         String name = settings.ads() == null ? "" : settings.ads().cluster();
         Cluster cluster = snapshots.get().clusters().get(name);
         if (cluster == null) {
             throw new ProxyFailedException("the control plane's cluster " + name + " is not there");
         }
-        ControlLink link = ControlLink.to(cluster, node, options, contexts, verifier, control);
+        ControlLink link = ControlLink.to(cluster, node, options, contexts, verifier, control, sockets);
         try {
             link.start();
         } catch (Exception e) {

@@ -2,11 +2,6 @@ package io.weft.proxy.ads;
 
 import com.google.protobuf.ByteString;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
-import io.grpc.CallOptions;
-import io.grpc.Channel;
-import io.grpc.ManagedChannel;
-import io.grpc.Status;
-import io.grpc.stub.ClientCalls;
 import io.weft.api.wire.WireOutput;
 import io.weft.core.lifecycle.Component;
 import io.weft.core.time.Backoff;
@@ -14,6 +9,8 @@ import io.weft.core.time.Scheduler;
 import io.weft.core.watch.Watched;
 import io.weft.proxy.bootstrap.BootstrapSettings.AdsSettings;
 import io.weft.proxy.bootstrap.ProxyNode;
+import io.weft.proxy.grpc.GrpcChannel;
+import io.weft.proxy.grpc.GrpcStatus;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -30,14 +27,13 @@ public final class AdsClient implements Component {
     public static final Backoff BACKOFF = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(5));
 
     private static final Duration STOP_BOUND = Duration.ofSeconds(1);
-    private static final int MAX_MESSAGE_BYTES = 64 << 20;
 
     /** Of envoy.config.core.v3.Node. */
     private static final int USER_AGENT_NAME = 6;
 
     private static final Duration HEAD_START = Duration.ofMillis(50);
 
-    private final Channel channel;
+    private final GrpcChannel channel;
     private final ProxyNode node;
     private final AdsSettings settings;
     private final Assembler assembler;
@@ -60,7 +56,7 @@ public final class AdsClient implements Component {
      * @param backoff between streams; {@link #BACKOFF}
      */
     public AdsClient(
-            Channel channel,
+            GrpcChannel channel,
             ProxyNode node,
             AdsSettings settings,
             Assembler assembler,
@@ -114,9 +110,9 @@ public final class AdsClient implements Component {
         AdsStream next = new AdsStream(message, loop, this::onResponse, this::onEnd);
         stream = next;
         answered = false;
-        tryToConnectNow();
-        CallOptions options = CallOptions.DEFAULT.withMaxInboundMessageSize(MAX_MESSAGE_BYTES);
-        ClientCalls.asyncBidiStreamingCall(channel.newCall(DiscoveryRequest.METHOD, options), next);
+        // The channel's own back-off, of up to two minutes, would let most tries fail without one.
+        channel.connectNow();
+        next.open(channel);
         for (ResourceKind kind : ResourceKind.values()) {
             boolean discovered = switch (kind) {
                 case CLUSTER -> settings.clusters();
@@ -134,13 +130,6 @@ public final class AdsClient implements Component {
             next.subscribeToRevisions();
         }
         assembler.attach(next);
-    }
-
-    /** The channel's own back-off, of up to two minutes, would let most tries fail without one. */
-    private void tryToConnectNow() {
-        if (failures > 0 && channel instanceof ManagedChannel managed) {
-            managed.resetConnectBackoff();
-        }
     }
 
     private void onResponse(AdsStream from, DeltaDiscoveryResponse response) {
@@ -170,7 +159,7 @@ public final class AdsClient implements Component {
         from.next();
     }
 
-    private void onEnd(AdsStream from, Status reason) {
+    private void onEnd(AdsStream from, GrpcStatus reason) {
         if (stream != from) {
             return;
         }
@@ -178,9 +167,7 @@ public final class AdsClient implements Component {
         failures++;
         assembler.detach();
         assembler.publishCached();
-        String error = reason.isOk()
-                ? "the control plane ended the stream"
-                : reason.getCode() + (reason.getDescription() == null ? "" : ": " + reason.getDescription());
+        String error = reason.isOk() ? "the control plane ended the stream" : reason.toString();
         status.set(new AdsStatus(false, "", error));
         if (!answered && refusesRevisions(reason)) {
             // A server that ends the stream over a type that it does not know is asked without it next time.
@@ -193,10 +180,23 @@ public final class AdsClient implements Component {
         }
     }
 
-    private static boolean refusesRevisions(Status reason) {
-        return switch (reason.getCode()) {
+    private static boolean refusesRevisions(GrpcStatus reason) {
+        return switch (reason.code()) {
             case INVALID_ARGUMENT, NOT_FOUND, UNIMPLEMENTED -> true;
-            default -> false;
+            case OK,
+                    CANCELLED,
+                    UNKNOWN,
+                    DEADLINE_EXCEEDED,
+                    ALREADY_EXISTS,
+                    PERMISSION_DENIED,
+                    RESOURCE_EXHAUSTED,
+                    FAILED_PRECONDITION,
+                    ABORTED,
+                    OUT_OF_RANGE,
+                    INTERNAL,
+                    UNAVAILABLE,
+                    DATA_LOSS,
+                    UNAUTHENTICATED -> false;
         };
     }
 }

@@ -1,10 +1,13 @@
 package io.weft.proxy.ads;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
-import io.grpc.stub.ClientCallStreamObserver;
-import io.grpc.stub.ClientResponseObserver;
 import io.weft.core.time.Scheduler;
+import io.weft.proxy.grpc.CallListener;
+import io.weft.proxy.grpc.GrpcCall;
+import io.weft.proxy.grpc.GrpcChannel;
+import io.weft.proxy.grpc.GrpcStatus;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.HashSet;
@@ -16,16 +19,18 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One delta ADS stream: what was subscribed to, and the answers. gRPC's callbacks move to the control loop, one response at a time: the
+ * One delta ADS stream: what was subscribed to, and the answers. What the channel tells moves to the control loop, one response at a time: the
  * next is asked for when the last was handled.
  */
-final class AdsStream implements ClientResponseObserver<ByteString, DeltaDiscoveryResponse>, Assembler.Peer {
+final class AdsStream implements CallListener, Assembler.Peer {
+    private static final int MAX_MESSAGE_BYTES = 64 << 20;
+
     private final ByteString node;
     private final Scheduler loop;
     private final BiConsumer<AdsStream, DeltaDiscoveryResponse> onResponse;
-    private final BiConsumer<AdsStream, io.grpc.Status> onEnd;
+    private final BiConsumer<AdsStream, GrpcStatus> onEnd;
     private final Map<ResourceKind, Set<String>> subscribed = new EnumMap<>(ResourceKind.class);
-    private @Nullable ClientCallStreamObserver<ByteString> call;
+    private @Nullable GrpcCall call;
     private boolean nodeSent;
     private boolean ended;
 
@@ -33,11 +38,18 @@ final class AdsStream implements ClientResponseObserver<ByteString, DeltaDiscove
             ByteString node,
             Scheduler loop,
             BiConsumer<AdsStream, DeltaDiscoveryResponse> onResponse,
-            BiConsumer<AdsStream, io.grpc.Status> onEnd) {
+            BiConsumer<AdsStream, GrpcStatus> onEnd) {
         this.node = node;
         this.loop = loop;
         this.onResponse = onResponse;
         this.onEnd = onEnd;
+    }
+
+    /** Before anything else. */
+    void open(GrpcChannel channel) {
+        GrpcCall opened = channel.open(DiscoveryRequest.METHOD, MAX_MESSAGE_BYTES, this);
+        opened.request(1);
+        call = opened;
     }
 
     /** Subscribes to all resources of a kind; those of {@code versions} are here already. */
@@ -95,7 +107,7 @@ final class AdsStream implements ClientResponseObserver<ByteString, DeltaDiscove
 
     /** The last response was handled; the next may come. */
     void next() {
-        ClientCallStreamObserver<ByteString> open = call;
+        GrpcCall open = call;
         if (open != null && !ended) {
             open.request(1);
         }
@@ -104,49 +116,47 @@ final class AdsStream implements ClientResponseObserver<ByteString, DeltaDiscove
     /** In order: from a stream that breaks the server concludes that the proxy goes on with what it has. */
     void complete() {
         ended = true;
-        ClientCallStreamObserver<ByteString> open = call;
+        GrpcCall open = call;
         if (open != null) {
-            open.onCompleted();
-            // What has come would else stay in the stream's buffers: a call whose messages nobody asks for never ends.
+            open.end();
+            // What has come would else stay in the call's buffer: one whose messages nobody asks for never ends.
             open.request(Integer.MAX_VALUE);
         }
     }
 
     private void send(DiscoveryRequest request) {
-        ClientCallStreamObserver<ByteString> open = call;
+        GrpcCall open = call;
         if (open == null || ended) {
             return;
         }
-        open.onNext(request.message(nodeSent ? ByteString.EMPTY : node));
+        open.send(request.message(nodeSent ? ByteString.EMPTY : node).toByteArray());
         nodeSent = true;
     }
 
     @Override
-    public void beforeStart(ClientCallStreamObserver<ByteString> requests) {
-        requests.disableAutoRequestWithInitial(1);
-        call = requests;
-    }
-
-    @Override
-    public void onNext(DeltaDiscoveryResponse response) {
+    public void onMessage(byte[] message) {
         loop.schedule(Duration.ZERO, () -> {
             if (!ended) {
-                onResponse.accept(this, response);
+                read(message);
             }
         });
     }
 
-    @Override
-    public void onError(Throwable failure) {
-        end(io.grpc.Status.fromThrowable(failure));
+    private void read(byte[] message) {
+        DeltaDiscoveryResponse response;
+        try {
+            response = DeltaDiscoveryResponse.parseFrom(message);
+        } catch (InvalidProtocolBufferException e) {
+            if (call != null) {
+                call.cancel("a response cannot be read: " + e.getMessage());
+            }
+            return;
+        }
+        onResponse.accept(this, response);
     }
 
     @Override
-    public void onCompleted() {
-        end(io.grpc.Status.OK);
-    }
-
-    private void end(io.grpc.Status reason) {
+    public void onEnd(GrpcStatus reason) {
         loop.schedule(Duration.ZERO, () -> {
             ended = true;
             onEnd.accept(this, reason);

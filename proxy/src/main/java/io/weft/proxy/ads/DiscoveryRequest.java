@@ -1,14 +1,8 @@
 package io.weft.proxy.ads;
 
 import com.google.protobuf.ByteString;
-import com.google.rpc.Code;
-import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
-import io.grpc.MethodDescriptor;
-import io.grpc.protobuf.ProtoUtils;
 import io.weft.api.wire.WireOutput;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
+import io.weft.proxy.grpc.GrpcStatus;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -41,30 +35,8 @@ record DiscoveryRequest(
     private static final int KEY = 1;
     private static final int VALUE = 2;
 
-    /** The stream that these are sent on, each as the bytes of its message. */
-    static final MethodDescriptor<ByteString, DeltaDiscoveryResponse> METHOD =
-            MethodDescriptor.<ByteString, DeltaDiscoveryResponse>newBuilder()
-                    .setType(MethodDescriptor.MethodType.BIDI_STREAMING)
-                    .setFullMethodName("envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources")
-                    .setRequestMarshaller(new Bytes())
-                    .setResponseMarshaller(ProtoUtils.marshaller(DeltaDiscoveryResponse.getDefaultInstance()))
-                    .build();
-
-    private static final class Bytes implements MethodDescriptor.Marshaller<ByteString> {
-        @Override
-        public InputStream stream(ByteString message) {
-            return message.newInput();
-        }
-
-        @Override
-        public ByteString parse(InputStream stream) {
-            try {
-                return ByteString.readFrom(stream);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-    }
+    /** The call whose messages these are. */
+    static final String METHOD = "/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources";
 
     static DiscoveryRequest subscription(String typeUrl, Collection<String> names, Map<String, String> versions) {
         return new DiscoveryRequest(typeUrl, names, List.of(), versions, "", "");
@@ -94,7 +66,7 @@ record DiscoveryRequest(
             output.message(
                     ERROR_DETAIL,
                     new WireOutput()
-                            .integer(STATUS_CODE, Code.INVALID_ARGUMENT_VALUE)
+                            .integer(STATUS_CODE, GrpcStatus.Code.INVALID_ARGUMENT.number())
                             .text(STATUS_MESSAGE, refusal));
         }
         return output.toByteString();

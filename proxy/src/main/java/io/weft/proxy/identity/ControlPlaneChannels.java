@@ -1,20 +1,21 @@
 package io.weft.proxy.identity;
 
-import io.grpc.ManagedChannel;
-import io.grpc.netty.NettyChannelBuilder;
 import io.weft.core.identity.JoinToken;
 import io.weft.core.identity.SpiffeId;
 import io.weft.core.identity.TrustDomain;
 import io.weft.core.identity.WorkloadIdentity;
 import io.weft.core.watch.Watched;
+import io.weft.proxy.grpc.GrpcChannel;
+import io.weft.proxy.grpc.GrpcTarget;
 import io.weft.proxy.tls.OwnCertificate;
 import io.weft.proxy.tls.PeerTrust;
 import io.weft.proxy.tls.ServedContext;
 import io.weft.proxy.tls.TlsContexts;
 import io.weft.proxy.tls.TlsParameters;
+import io.weft.proxy.transport.EventLoops;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Connections to the control plane's port: mutual TLS with the workload's SVID, and before there is one, TLS whose root a join
@@ -22,15 +23,17 @@ import java.util.concurrent.TimeUnit;
  */
 public final class ControlPlaneChannels {
     private static final TlsParameters TLS = TlsParameters.mesh(List.of("h2"));
-    private static final long CLOSE_SECONDS = 2;
-    private static final long KEEP_ALIVE_SECONDS = 10;
-    private static final long KEEP_ALIVE_TIMEOUT_SECONDS = 5;
+
+    /** A control plane whose host vanished would else look like one that has nothing to say. */
+    private static final GrpcTarget.KeepAlive KEEP_ALIVE =
+            new GrpcTarget.KeepAlive(Duration.ofSeconds(10), Duration.ofSeconds(5));
 
     private final String host;
     private final int port;
     private final TlsContexts contexts;
+    private final EventLoops sockets;
 
-    public ControlPlaneChannels(String host, int port, TlsContexts contexts) {
+    public ControlPlaneChannels(String host, int port, TlsContexts contexts, EventLoops sockets) {
         if (host.isEmpty() || port < 1 || port > 65535) {
             throw new IllegalArgumentException(
                     "control plane \"" + host + "\" port " + port + ": expected a host and a port of 1 to 65535");
@@ -38,6 +41,7 @@ public final class ControlPlaneChannels {
         this.host = host;
         this.port = port;
         this.contexts = contexts;
+        this.sockets = sockets;
     }
 
     /** The control plane's identity in a trust domain. */
@@ -47,29 +51,23 @@ public final class ControlPlaneChannels {
 
     /** A channel and the TLS context below it; both end together. */
     public static final class Connection implements AutoCloseable {
-        private final ManagedChannel channel;
+        private final GrpcChannel channel;
         private final ServedContext tls;
 
-        private Connection(ManagedChannel channel, ServedContext tls) {
+        private Connection(GrpcChannel channel, ServedContext tls) {
             this.channel = channel;
             this.tls = tls;
         }
 
-        public ManagedChannel channel() {
+        public GrpcChannel channel() {
             return channel;
         }
 
         /** Ends the channel's calls; waits for them, shortly. */
         @Override
         public void close() {
-            channel.shutdownNow();
-            try {
-                channel.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            } finally {
-                tls.close();
-            }
+            channel.close();
+            tls.close();
         }
     }
 
@@ -87,20 +85,6 @@ public final class ControlPlaneChannels {
     }
 
     private Connection open(ServedContext tls) {
-        return new Connection(new LaterChannel(() -> channel(tls)), tls);
-    }
-
-    private ManagedChannel channel(ServedContext tls) {
-        return NettyChannelBuilder.forAddress(host, port)
-                .sslContext(tls)
-                // The mesh's own proxy variables are for applications: the control plane is reached directly.
-                .proxyDetector(target -> null)
-                // A control plane whose host vanished would else look like one that has nothing to say.
-                // Whoever calls tries again itself. For gRPC's own retries it would keep the first megabyte of messages
-                // of each stream that is not answered, as reports are.
-                .disableRetry()
-                .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
-                .keepAliveTimeout(KEEP_ALIVE_TIMEOUT_SECONDS, TimeUnit.SECONDS)
-                .build();
+        return new Connection(new GrpcChannel(sockets, new GrpcTarget(host, port, tls, KEEP_ALIVE)), tls);
     }
 }

@@ -2,10 +2,7 @@ package io.weft.proxy.identity;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Duration;
-import io.grpc.Channel;
-import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
-import io.weft.api.v1.CertificatesGrpc;
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.weft.api.v1.SignRequest;
 import io.weft.api.v1.SignResponse;
 import io.weft.core.identity.JoinToken;
@@ -16,6 +13,9 @@ import io.weft.core.identity.TlsRejectedException;
 import io.weft.core.identity.TrustBundle;
 import io.weft.core.identity.WorkloadIdentity;
 import io.weft.core.identity.X509Svid;
+import io.weft.proxy.grpc.GrpcChannel;
+import io.weft.proxy.grpc.GrpcException;
+import io.weft.proxy.grpc.GrpcStatus;
 import io.weft.proxy.tls.TlsFailures;
 import java.security.KeyPair;
 import java.security.cert.CertificateException;
@@ -25,19 +25,22 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /** Asks for one certificate over a channel that it is given. Blocks. */
 public final class IdentityClient {
-    private static final long TIMEOUT_SECONDS = 10;
+    private static final String SIGN = "/weft.v1.Certificates/Sign";
+    private static final java.time.Duration TIMEOUT = java.time.Duration.ofSeconds(10);
+    private static final int MAX_MESSAGE_BYTES = 4 << 20;
 
-    private final Channel channel;
+    private final GrpcChannel channel;
     private final SvidVerifier verifier;
     private final InstantSource clock;
 
-    public IdentityClient(Channel channel, SvidVerifier verifier, InstantSource clock) {
+    public IdentityClient(GrpcChannel channel, SvidVerifier verifier, InstantSource clock) {
         this.channel = channel;
         this.verifier = verifier;
         this.clock = clock;
@@ -65,26 +68,44 @@ public final class IdentityClient {
     }
 
     private SignResponse call(SignRequest request) throws SigningException {
+        CompletableFuture<byte[]> answer = channel.call(SIGN, request.toByteArray(), MAX_MESSAGE_BYTES, TIMEOUT);
         try {
-            return CertificatesGrpc.newBlockingStub(channel)
-                    .withDeadlineAfter(TIMEOUT_SECONDS, TimeUnit.SECONDS)
-                    .sign(request);
-        } catch (StatusRuntimeException e) {
-            throw failure(e);
+            return SignResponse.parseFrom(answer.get());
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof GrpcException failed
+                    ? failure(failed)
+                    : SigningException.passing("the control plane cannot be asked to sign: " + e.getCause(), e);
+        } catch (InvalidProtocolBufferException e) {
+            throw SigningException.passing("the control plane's answer cannot be read: " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw SigningException.passing("the proxy stops", e);
         }
     }
 
-    private static SigningException failure(StatusRuntimeException e) {
-        Status status = e.getStatus();
-        return switch (status.getCode()) {
+    private static SigningException failure(GrpcException e) {
+        GrpcStatus status = e.status();
+        return switch (status.code()) {
             case UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, UNIMPLEMENTED ->
-                SigningException.permanent("the control plane refused to sign: " + status.getDescription(), e);
-            default -> unreachable(e);
+                SigningException.permanent("the control plane refused to sign: " + status.description(), e);
+            case OK,
+                    CANCELLED,
+                    UNKNOWN,
+                    DEADLINE_EXCEEDED,
+                    NOT_FOUND,
+                    ALREADY_EXISTS,
+                    RESOURCE_EXHAUSTED,
+                    FAILED_PRECONDITION,
+                    ABORTED,
+                    OUT_OF_RANGE,
+                    INTERNAL,
+                    UNAVAILABLE,
+                    DATA_LOSS -> unreachable(e);
         };
     }
 
-    private static SigningException unreachable(StatusRuntimeException e) {
-        Throwable cause = e.getStatus().getCause();
+    private static SigningException unreachable(GrpcException e) {
+        Throwable cause = e.getCause();
         if (!(cause instanceof SSLException)) {
             String why = cause == null ? String.valueOf(e.getMessage()) : String.valueOf(cause.getMessage());
             return SigningException.passing("the control plane cannot be reached: " + why, e);

@@ -1,17 +1,16 @@
 package io.weft.proxy.registration;
 
-import io.grpc.Channel;
-import io.grpc.ManagedChannel;
-import io.grpc.Status;
-import io.grpc.stub.ClientCallStreamObserver;
-import io.grpc.stub.ClientResponseObserver;
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.weft.api.v1.RegisterRequest;
 import io.weft.api.v1.RegisterResponse;
-import io.weft.api.v1.RegistrationGrpc;
 import io.weft.core.lifecycle.Component;
 import io.weft.core.time.Backoff;
 import io.weft.core.time.Scheduler;
 import io.weft.core.watch.Watched;
+import io.weft.proxy.grpc.CallListener;
+import io.weft.proxy.grpc.GrpcCall;
+import io.weft.proxy.grpc.GrpcChannel;
+import io.weft.proxy.grpc.GrpcStatus;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,6 +30,8 @@ public final class Registrar implements Component {
     /** Well within a lease, so that a control plane that was away loses no instance once it is back. */
     public static final Backoff BACKOFF = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(3));
 
+    private static final String REGISTER = "/weft.v1.Registration/Register";
+    private static final int MAX_MESSAGE_BYTES = 4 << 20;
     private static final Duration USUAL_LEASE = Duration.ofSeconds(10);
     private static final Duration STOP_BOUND = Duration.ofSeconds(1);
     private static final int RENEWALS_PER_LEASE = 3;
@@ -39,7 +40,7 @@ public final class Registrar implements Component {
     /** How long a drain looks for a control plane that is away. */
     private static final Duration AWAY_BOUND = Duration.ofSeconds(3);
 
-    private final Channel channel;
+    private final GrpcChannel channel;
     private final Scheduler loop;
     private final List<WorkloadOffer> workloads;
     private final Backoff backoff;
@@ -65,7 +66,7 @@ public final class Registrar implements Component {
      * @param workloads what this process offers; their inbound ports are allocated
      * @param backoff between streams
      */
-    public Registrar(Channel channel, Scheduler loop, List<WorkloadOffer> workloads, Backoff backoff) {
+    public Registrar(GrpcChannel channel, Scheduler loop, List<WorkloadOffer> workloads, Backoff backoff) {
         this.channel = channel;
         this.loop = loop;
         this.workloads = List.copyOf(workloads);
@@ -159,16 +160,10 @@ public final class Registrar implements Component {
         Stream next = new Stream();
         stream = next;
         answered = false;
-        tryToConnectNow();
-        RegistrationGrpc.newStub(channel).register(next);
+        // The channel's own back-off, of up to two minutes, would let most tries fail without one.
+        channel.connectNow();
+        next.open();
         send();
-    }
-
-    /** The channel's own back-off, of up to two minutes, would let most tries fail without one. */
-    private void tryToConnectNow() {
-        if (failures > 0 && channel instanceof ManagedChannel managed) {
-            managed.resetConnectBackoff();
-        }
     }
 
     private void send() {
@@ -237,15 +232,13 @@ public final class Registrar implements Component {
         }
     }
 
-    private void onEnd(Stream from, Status reason) {
+    private void onEnd(Stream from, GrpcStatus reason) {
         if (stream != from) {
             return;
         }
         stream = null;
         failures++;
-        String error = reason.isOk()
-                ? "the control plane ended the stream"
-                : reason.getCode() + (reason.getDescription() == null ? "" : ": " + reason.getDescription());
+        String error = reason.isOk() ? "the control plane ended the stream" : reason.toString();
         RegistrationStatus last = status.get();
         status.set(new RegistrationStatus(false, last.acknowledged(), last.lease(), error));
         answered = false;
@@ -274,11 +267,17 @@ public final class Registrar implements Component {
         return new Backoff(backoff.first(), most);
     }
 
-    /** One call. Callbacks come on gRPC's threads and move to the loop. */
-    private final class Stream implements ClientResponseObserver<RegisterRequest, RegisterResponse> {
-        private @Nullable ClientCallStreamObserver<RegisterRequest> call;
+    /** One call. What the channel tells moves to the loop. */
+    private final class Stream implements CallListener {
+        private @Nullable GrpcCall call;
         private @Nullable RegisterRequest waiting;
         private boolean renews;
+
+        void open() {
+            GrpcCall opened = channel.open(REGISTER, MAX_MESSAGE_BYTES, this);
+            opened.request(1);
+            call = opened;
+        }
 
         /** Sends where the transport takes it; what it does not take yet is replaced by newer truth. */
         void send(RegisterRequest request) {
@@ -294,41 +293,49 @@ public final class Registrar implements Component {
         }
 
         private void flush() {
-            ClientCallStreamObserver<RegisterRequest> open = call;
+            GrpcCall open = call;
             RegisterRequest request = waiting;
             if (open != null && request != null && open.isReady() && stream == this) {
                 waiting = null;
-                open.onNext(request);
+                open.send(request.toByteArray());
             }
         }
 
         void finish() {
-            ClientCallStreamObserver<RegisterRequest> open = call;
+            GrpcCall open = call;
             if (open != null) {
                 call = null;
-                open.onCompleted();
+                open.end();
+                // One whose messages nobody asks for never ends.
+                open.request(Integer.MAX_VALUE);
             }
         }
 
         @Override
-        public void beforeStart(ClientCallStreamObserver<RegisterRequest> requests) {
-            call = requests;
-            requests.setOnReadyHandler(() -> loop.schedule(Duration.ZERO, this::flush));
+        public void onReady() {
+            loop.schedule(Duration.ZERO, this::flush);
         }
 
         @Override
-        public void onNext(RegisterResponse response) {
-            loop.schedule(Duration.ZERO, () -> onResponse(this, response));
+        public void onMessage(byte[] message) {
+            loop.schedule(Duration.ZERO, () -> {
+                GrpcCall open = call;
+                try {
+                    onResponse(this, RegisterResponse.parseFrom(message));
+                    if (open != null) {
+                        open.request(1);
+                    }
+                } catch (InvalidProtocolBufferException e) {
+                    if (open != null) {
+                        open.cancel("a response cannot be read: " + e.getMessage());
+                    }
+                }
+            });
         }
 
         @Override
-        public void onError(Throwable failure) {
-            loop.schedule(Duration.ZERO, () -> onEnd(this, Status.fromThrowable(failure)));
-        }
-
-        @Override
-        public void onCompleted() {
-            loop.schedule(Duration.ZERO, () -> onEnd(this, Status.OK));
+        public void onEnd(GrpcStatus reason) {
+            loop.schedule(Duration.ZERO, () -> Registrar.this.onEnd(this, reason));
         }
     }
 }

@@ -17,12 +17,11 @@ import io.envoyproxy.envoy.config.core.v3.TrafficDirection;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
-import io.grpc.ManagedChannel;
-import io.grpc.netty.NettyChannelBuilder;
 import io.weft.api.v1.Revision;
 import io.weft.engine.snapshot.ConfigSnapshot;
 import io.weft.engine.xds.ResourceType;
 import io.weft.proxy.bootstrap.BootstrapReader;
+import io.weft.proxy.grpc.TestChannel;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -49,9 +48,7 @@ class AdsClientTest {
     private Path directory;
 
     private final FakeControlPlane plane = new FakeControlPlane();
-    private final ManagedChannel channel = NettyChannelBuilder.forAddress("127.0.0.1", plane.port())
-            .usePlaintext()
-            .build();
+    private final TestChannel channel = new TestChannel(plane.port());
     private final List<TestProxy> proxies = new ArrayList<>();
 
     AdsClientTest() throws IOException {}
@@ -59,7 +56,7 @@ class AdsClientTest {
     @AfterEach
     void end() {
         proxies.forEach(TestProxy::close);
-        channel.shutdownNow();
+        channel.close();
         plane.close();
     }
 
@@ -319,7 +316,7 @@ class AdsClientTest {
         await().until(() -> !new DiskCache(directory, 0).load().isEmpty());
         first.close();
 
-        TestProxy second = new TestProxy(channel, directory, LONG, ConfigSnapshot.EMPTY);
+        TestProxy second = new TestProxy(channel.channel, directory, LONG, ConfigSnapshot.EMPTY);
         proxies.add(second);
         List<Set<String>> published = new CopyOnWriteArrayList<>();
         second.published.watch(
@@ -416,7 +413,7 @@ class AdsClientTest {
     }
 
     private TestProxy start(java.time.Duration absenceBound, ConfigSnapshot base) {
-        TestProxy proxy = new TestProxy(channel, directory, absenceBound, base);
+        TestProxy proxy = new TestProxy(channel.channel, directory, absenceBound, base);
         proxies.add(proxy);
         return proxy;
     }

@@ -1,6 +1,5 @@
 package io.weft.proxy.ads;
 
-import io.grpc.Channel;
 import io.weft.core.time.Backoff;
 import io.weft.core.time.SystemScheduler;
 import io.weft.core.time.Ticker;
@@ -8,6 +7,7 @@ import io.weft.core.watch.Watched;
 import io.weft.engine.snapshot.ConfigSnapshot;
 import io.weft.proxy.bootstrap.BootstrapSettings.AdsSettings;
 import io.weft.proxy.bootstrap.ProxyNode;
+import io.weft.proxy.grpc.GrpcChannel;
 import io.weft.proxy.host.EndpointDirectory;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,7 +23,7 @@ final class TestProxy implements AutoCloseable {
     final AdsClient client;
 
     /** @param cache the directory of what outlives it */
-    TestProxy(Channel channel, Path cache, Duration absenceBound, ConfigSnapshot base) {
+    TestProxy(GrpcChannel channel, Path cache, Duration absenceBound, ConfigSnapshot base) {
         published = new Watched<>(base);
         assembler =
                 new Assembler(base, published, directory, new DiskCache(cache, 0), loop, Ticker.system(), absenceBound);

@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.util.Durations;
-import io.grpc.ManagedChannel;
 import io.grpc.Server;
-import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
 import io.weft.api.v1.OfferedService;
@@ -15,6 +13,7 @@ import io.weft.api.v1.RegisterResponse;
 import io.weft.api.v1.RegistrationGrpc;
 import io.weft.core.time.Backoff;
 import io.weft.core.time.SystemScheduler;
+import io.weft.proxy.grpc.TestChannel;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -39,9 +38,7 @@ class RegistrarTest {
     private final SystemScheduler loop = new SystemScheduler("control-loop");
     private final Registry registry = new Registry();
     private Server server = registry.serve(0);
-    private final ManagedChannel channel = NettyChannelBuilder.forAddress("127.0.0.1", server.getPort())
-            .usePlaintext()
-            .build();
+    private final TestChannel channel = new TestChannel(server.getPort());
     private ServerSocket application = new ServerSocket();
     private @Nullable Registrar registrar;
 
@@ -57,7 +54,7 @@ class RegistrarTest {
         if (registrar != null) {
             registrar.stop();
         }
-        channel.shutdownNow();
+        channel.close();
         server.shutdownNow();
         application.close();
         loop.close();
@@ -208,7 +205,7 @@ class RegistrarTest {
                 15006,
                 WorkloadOffer.Place.NONE,
                 List.of(service));
-        registrar = new Registrar(channel, loop, List.of(workload), QUICK);
+        registrar = new Registrar(channel.channel, loop, List.of(workload), QUICK);
         registrar.start();
     }
 

@@ -3,9 +3,7 @@ package io.weft.tests.discovery;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.grpc.ManagedChannel;
 import io.grpc.Server;
-import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.NettyServerBuilder;
 import io.weft.control.config.Document;
 import io.weft.control.config.Snapshot;
@@ -31,11 +29,16 @@ import io.weft.proxy.ads.Assembler;
 import io.weft.proxy.ads.DiskCache;
 import io.weft.proxy.bootstrap.BootstrapSettings.AdsSettings;
 import io.weft.proxy.bootstrap.ProxyNode;
+import io.weft.proxy.grpc.GrpcChannel;
+import io.weft.proxy.grpc.GrpcTarget;
 import io.weft.proxy.host.EndpointDirectory;
 import io.weft.proxy.registration.HealthCheck;
 import io.weft.proxy.registration.Registrar;
 import io.weft.proxy.registration.ServiceOffer;
 import io.weft.proxy.registration.WorkloadOffer;
+import io.weft.proxy.transport.Admission;
+import io.weft.proxy.transport.EventLoops;
+import io.weft.proxy.transport.TransportKind;
 import io.weft.resource.codec.DecodedDocument;
 import io.weft.resource.codec.ResourceCodec;
 import io.weft.resource.codec.SourceText;
@@ -72,6 +75,7 @@ class DiscoveryTest {
     private final Watched<Snapshot> configuration = new Watched<>(Snapshot.EMPTY);
     private final Registry registry = new Registry(scheduler, Duration.ofMillis(300));
     private final Publisher publisher = new Publisher(DOMAIN, configuration, registry, scheduler);
+    private final EventLoops sockets = new EventLoops(TransportKind.NIO, 1, new Admission(16));
     private final List<AutoCloseable> open = new ArrayList<>();
 
     @BeforeEach
@@ -84,6 +88,7 @@ class DiscoveryTest {
         for (AutoCloseable each : open.reversed()) {
             each.close();
         }
+        sockets.close();
         publisher.stop();
         scheduler.close();
     }
@@ -205,11 +210,9 @@ class DiscoveryTest {
         return server;
     }
 
-    private ManagedChannel channel(Server server) {
-        ManagedChannel channel = NettyChannelBuilder.forAddress("127.0.0.1", server.getPort())
-                .usePlaintext()
-                .build();
-        open.add(channel::shutdownNow);
+    private GrpcChannel channel(Server server) {
+        GrpcChannel channel = new GrpcChannel(sockets, GrpcTarget.plain("127.0.0.1", server.getPort()));
+        open.add(channel);
         return channel;
     }
 

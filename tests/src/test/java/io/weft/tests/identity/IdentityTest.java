@@ -32,6 +32,9 @@ import io.weft.proxy.tls.PemFiles;
 import io.weft.proxy.tls.ServedContext;
 import io.weft.proxy.tls.TlsContexts;
 import io.weft.proxy.tls.TlsParameters;
+import io.weft.proxy.transport.Admission;
+import io.weft.proxy.transport.EventLoops;
+import io.weft.proxy.transport.TransportKind;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -57,6 +60,7 @@ class IdentityTest {
     private final SvidVerifier verifier = new SvidVerifier(SvidVerifier.DEFAULT_LEEWAY);
     private final TlsContexts contexts = new TlsContexts(clock, verifier);
     private final SystemScheduler scheduler = new SystemScheduler("proxy-identity");
+    private final EventLoops sockets = new EventLoops(TransportKind.NIO, 1, new Admission(16));
     private final List<SvidManager> managers = new ArrayList<>();
 
     @TempDir
@@ -66,6 +70,7 @@ class IdentityTest {
     void stopManagers() {
         managers.forEach(SvidManager::stop);
         scheduler.close();
+        sockets.close();
     }
 
     @Test
@@ -298,7 +303,12 @@ class IdentityTest {
 
     private SvidManager manager(int port, JoinTokenSource tokens) {
         ControlPlaneSigner signer = new ControlPlaneSigner(
-                new ControlPlaneChannels("127.0.0.1", port, contexts), CART, tokens, Duration.ZERO, verifier, clock);
+                new ControlPlaneChannels("127.0.0.1", port, contexts, sockets),
+                CART,
+                tokens,
+                Duration.ZERO,
+                verifier,
+                clock);
         SvidManager manager = new SvidManager(
                 CART,
                 signer,

@@ -13,6 +13,9 @@ import io.weft.proxy.Proxy;
 import io.weft.proxy.identity.ControlPlaneChannels;
 import io.weft.proxy.identity.ControlPlaneSigner;
 import io.weft.proxy.tls.TlsContexts;
+import io.weft.proxy.transport.Admission;
+import io.weft.proxy.transport.EventLoops;
+import io.weft.proxy.transport.TransportKind;
 import io.weft.tests.faults.Reply;
 import io.weft.tests.planes.EchoApplication;
 import io.weft.tests.planes.Sidecar;
@@ -95,15 +98,17 @@ class RefusalTest {
         SvidVerifier verifier = new SvidVerifier(SvidVerifier.DEFAULT_LEEWAY);
         SpiffeId wanted = SpiffeId.parse("spiffe://" + mesh.server().trustDomain() + "/ns/shop/sa/cart");
         JoinToken other = JoinToken.parse(mesh.token("client"));
-        ControlPlaneSigner thief = new ControlPlaneSigner(
-                new ControlPlaneChannels("127.0.0.1", port, new TlsContexts(clock, verifier)),
-                wanted,
-                () -> other,
-                Duration.ZERO,
-                verifier,
-                clock);
-        for (int i = 0; i < 2; i++) {
-            assertThatThrownBy(() -> thief.sign(null)).hasMessageContaining("refused to sign");
+        try (EventLoops sockets = new EventLoops(TransportKind.NIO, 1, new Admission(16))) {
+            ControlPlaneSigner thief = new ControlPlaneSigner(
+                    new ControlPlaneChannels("127.0.0.1", port, new TlsContexts(clock, verifier), sockets),
+                    wanted,
+                    () -> other,
+                    Duration.ZERO,
+                    verifier,
+                    clock);
+            for (int i = 0; i < 2; i++) {
+                assertThatThrownBy(() -> thief.sign(null)).hasMessageContaining("refused to sign");
+            }
         }
 
         assertThat(mesh.get("/status").path("refusedJoins")).anySatisfy(join -> {

@@ -1,11 +1,9 @@
-package io.weft.proxy.telemetry;
+package io.weft.proxy.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.grpc.ManagedChannel;
 import io.grpc.Server;
-import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
 import io.weft.api.v1.Edge;
@@ -14,6 +12,9 @@ import io.weft.api.v1.ReportRequest;
 import io.weft.api.v1.ReportResponse;
 import io.weft.api.v1.TelemetryGrpc;
 import io.weft.core.time.SystemScheduler;
+import io.weft.proxy.grpc.TestChannel;
+import io.weft.proxy.telemetry.Metrics;
+import io.weft.proxy.telemetry.RequestRecord;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -30,7 +31,7 @@ class EdgeReporterTest {
     private final Metrics metrics = new Metrics(1);
     private final SystemScheduler scheduler = new SystemScheduler("test");
     private final Server server;
-    private final ManagedChannel channel;
+    private final TestChannel channel;
     private final EdgeReporter reporter;
 
     EdgeReporterTest() throws Exception {
@@ -57,11 +58,9 @@ class EdgeReporterTest {
                 })
                 .build()
                 .start();
-        channel = NettyChannelBuilder.forAddress("127.0.0.1", server.getPort())
-                .usePlaintext()
-                .build();
+        channel = new TestChannel(server.getPort());
         reporter = new EdgeReporter(
-                channel,
+                channel.channel,
                 "sidecar~cart",
                 metrics,
                 new EdgeReporter.Answers() {
@@ -83,7 +82,7 @@ class EdgeReporterTest {
     void stop() {
         reporter.stop();
         scheduler.close();
-        channel.shutdownNow();
+        channel.close();
         server.shutdownNow();
     }
 
