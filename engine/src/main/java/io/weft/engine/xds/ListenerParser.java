@@ -216,7 +216,15 @@ final class ListenerParser {
     private @Nullable TcpProxy tcpProxy(
             String path, io.weft.api.wire.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy message) {
         reading.honours(
-                path, message, Set.of("stat_prefix", "cluster", "weighted_clusters", "idle_timeout", "access_log"));
+                path,
+                message,
+                Set.of(
+                        "stat_prefix",
+                        "cluster",
+                        "weighted_clusters",
+                        "idle_timeout",
+                        "max_connect_attempts",
+                        "access_log"));
         ClusterSpecifier cluster = switch (message.getClusterSpecifierCase()) {
             case CLUSTER -> new ClusterSpecifier.Single(message.getCluster());
             case WEIGHTED_CLUSTERS ->
@@ -239,7 +247,14 @@ final class ListenerParser {
                 message.hasIdleTimeout(),
                 message.getIdleTimeout(),
                 DEFAULT_TCP_IDLE_MILLIS);
+        int attempts = reading.number(
+                join(path, "max_connect_attempts"),
+                message.hasMaxConnectAttempts(),
+                Integer.toUnsignedLong(message.getMaxConnectAttempts().getValue()),
+                1,
+                Integer.MAX_VALUE,
+                TcpProxy.DEFAULT_CONNECT_ATTEMPTS);
         var logs = new AccessLogParser(reading).parse(join(path, "access_log"), message.getAccessLogList());
-        return cluster == null ? null : new TcpProxy(message.getStatPrefix(), cluster, idle, logs);
+        return cluster == null ? null : new TcpProxy(message.getStatPrefix(), cluster, idle, attempts, logs);
     }
 }

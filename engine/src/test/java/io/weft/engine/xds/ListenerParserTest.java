@@ -91,6 +91,31 @@ class ListenerParserTest {
     }
 
     @Test
+    void tcpProxyTriesAsManyEndpointsAsItIsTold() {
+        assertThat(connectAttempts("")).isEqualTo(TcpProxy.DEFAULT_CONNECT_ATTEMPTS);
+        assertThat(connectAttempts("max_connect_attempts { value: 7 }")).isEqualTo(7);
+        assertThat(texts(parse(tcp("max_connect_attempts { value: 0 }")).errors()))
+                .singleElement()
+                .asString()
+                .contains("max_connect_attempts", "expected");
+    }
+
+    private static int connectAttempts(String field) {
+        Parsed<Listener> parsed = parse(tcp(field));
+        assertThat(texts(parsed.errors())).isEmpty();
+        assertThat(texts(parsed.notHonoured())).isEmpty();
+        Listener listener = parsed.value();
+        assertThat(listener).isNotNull();
+        return ((TcpProxy) listener.filterChains().getFirst().filter()).maxConnectAttempts();
+    }
+
+    private static String tcp(String fields) {
+        return "name: 'l' " + ADDRESS + " filter_chains { filters { name: 't' typed_config {"
+                + " [type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy] {"
+                + " stat_prefix: 's' cluster: 'a' " + fields + " } } } }";
+    }
+
+    @Test
     void chainsThatMatchTheSameAreRefused() {
         String chain = "filter_chains { filters { name: 't' typed_config {"
                 + " [type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy] { stat_prefix: 's' cluster: 'a' } } } } ";

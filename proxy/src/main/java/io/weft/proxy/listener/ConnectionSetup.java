@@ -379,6 +379,7 @@ final class ConnectionSetup {
                         loop,
                         services.workloads().apply(config),
                         tcp.config().cluster(),
+                        tcp.config().maxConnectAttempts(),
                         "",
                         0,
                         new TcpForwarder.Callback() {

@@ -8,6 +8,7 @@ import io.weft.engine.config.HttpConnectionManager;
 import io.weft.engine.config.HttpConnectionManager.RouteSource;
 import io.weft.engine.config.Listener;
 import io.weft.engine.config.RouteAction;
+import io.weft.engine.config.TcpProxy;
 import io.weft.engine.config.VirtualHost;
 import io.weft.engine.match.RequestView;
 import io.weft.engine.route.RouteTable;
@@ -192,6 +193,7 @@ final class Tunnels implements TunnelHandler {
                         loop,
                         services.workloads().apply(listener),
                         cluster,
+                        TcpProxy.DEFAULT_CONNECT_ATTEMPTS,
                         authority,
                         HTTPS_PORT,
                         new TcpForwarder.Callback() {

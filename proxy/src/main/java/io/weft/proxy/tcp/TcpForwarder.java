@@ -18,8 +18,6 @@ import java.util.List;
 
 /** Finds an endpoint for bytes and connects to it, trying others where the connection is refused. */
 public final class TcpForwarder {
-    private static final int MAX_TRIES = 3;
-
     private final Watched<ConfigSnapshot> snapshots;
     private final ClusterManager clusters;
     private final SocketConnector connector;
@@ -40,6 +38,7 @@ public final class TcpForwarder {
     /**
      * @param source whose certificate is shown
      * @param specifier which cluster
+     * @param attempts how many endpoints are tried; at least 1
      * @param authority host and port, for clusters whose endpoint the request names
      * @param defaultPort of the authority
      */
@@ -47,6 +46,7 @@ public final class TcpForwarder {
             Loop loop,
             LocalWorkload source,
             ClusterSpecifier specifier,
+            int attempts,
             String authority,
             int defaultPort,
             Callback callback) {
@@ -56,7 +56,7 @@ public final class TcpForwarder {
             callback.onFailed(new ProxyError.Internal(Cause.NO_CLUSTER, "cluster " + name + " is not there"));
             return;
         }
-        new Try(loop, source, cluster, authority, defaultPort, callback).pick();
+        new Try(loop, source, cluster, attempts, authority, defaultPort, callback).pick();
     }
 
     private static String choose(Loop loop, ClusterSpecifier specifier) {
@@ -83,6 +83,7 @@ public final class TcpForwarder {
         private final Loop loop;
         private final LocalWorkload source;
         private final UpstreamCluster cluster;
+        private final int attempts;
         private final String authority;
         private final int defaultPort;
         private final Callback callback;
@@ -92,12 +93,14 @@ public final class TcpForwarder {
                 Loop loop,
                 LocalWorkload source,
                 UpstreamCluster cluster,
+                int attempts,
                 String authority,
                 int defaultPort,
                 Callback callback) {
             this.loop = loop;
             this.source = source;
             this.cluster = cluster;
+            this.attempts = attempts;
             this.authority = authority;
             this.defaultPort = defaultPort;
             this.callback = callback;
@@ -143,7 +146,7 @@ public final class TcpForwarder {
                         public void onFailed(ProxyError.Upstream error) {
                             cluster.limits().releaseConnection();
                             host.connectFailed();
-                            if (tried.size() < MAX_TRIES) {
+                            if (tried.size() < attempts) {
                                 pick();
                             } else {
                                 callback.onFailed(error);

@@ -53,7 +53,7 @@ final class Side implements Closeable {
         refused.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         placeholders.port("refused", refused.getLocalPort());
         placeholders.text("certs", certificates.folder().toString());
-        reserve("listener", "listener2", "listener3", "admin");
+        reserve("listener", "listener2", "listener3", "listener4", "listener5", "admin");
     }
 
     private int http1(String name) throws IOException {
