@@ -171,6 +171,11 @@ final class RunCommand implements Callable<Integer> {
     public Integer call() throws CommandFailedException, InterruptedException {
         checkUsage();
         ProgramFile.check(command.getFirst());
+        if (protocol.equals("tcp") && spec != null) {
+            spec.commandLine()
+                    .getErr()
+                    .println("weft run: only HTTP is carried yet: nobody in the mesh reaches " + service + ":" + port);
+        }
         Program program = new Program(System.err);
         program.takeSignals();
         try (Workplace place = takePlace();

@@ -118,6 +118,30 @@ class CommandLineTest {
     }
 
     @Test
+    void serviceThatNobodyWillReachIsToldOf() {
+        Outcome outcome = run(
+                "run",
+                "--service",
+                "db",
+                "--port",
+                "5432",
+                "--protocol",
+                "tcp",
+                "--state-dir",
+                temporary.resolve("none").toString(),
+                "--proxy-state-dir",
+                temporary.resolve("proxy").toString(),
+                "--",
+                "true");
+        assertThat(outcome.code()).isEqualTo(1);
+        assertThat(outcome.err().lines())
+                .hasSize(2)
+                .first()
+                .isEqualTo("weft run: only HTTP is carried yet: nobody in the mesh reaches db:5432");
+        assertThat(outcome.err()).contains("no control plane runs on " + temporary.resolve("none"));
+    }
+
+    @Test
     void programThatIsNotThereEndsAsInAShell() throws IOException {
         Outcome nowhere = run("run", "--", "no-such-program");
         assertThat(nowhere.code()).isEqualTo(127);

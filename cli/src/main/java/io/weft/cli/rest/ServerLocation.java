@@ -32,7 +32,7 @@ public record ServerLocation(long pid, String rest, String xds, Path tokenFile, 
                     Path.of(json.required("tokenFile").asString()),
                     json.required("trustDomain").asString());
         } catch (NoSuchFileException e) {
-            throw CommandFailedException.away("no control plane has run on " + stateDirectory
+            throw CommandFailedException.away("no control plane runs on " + stateDirectory
                     + ": start one with 'weft server', or say where one is with --state-dir or --server");
         } catch (IOException e) {
             throw CommandFailedException.failed(file + " cannot be read: " + Unreadable.reason(e));
