@@ -66,10 +66,13 @@ class PairingTest {
                         service(spoken, hop), 80, application(spoken).port(), spoken == Spoken.H2 ? "http2" : "http");
             }
         }
-        for (Spoken spoken : UNSAID) {
-            backend.offers(unsaid(spoken), 80, application(spoken).port(), "");
-        }
         backend.start();
+        // Of its own: an application's port has one protocol for all that a workload offers of it.
+        Sidecar.Plan reticent = mesh.sidecar("reticent");
+        for (Spoken spoken : UNSAID) {
+            reticent.offers(unsaid(spoken), 80, application(spoken).port(), "");
+        }
+        reticent.start();
         frontend = mesh.sidecar("frontend").start();
         for (Spoken spoken : SPOKEN) {
             mesh.apply(Documents.policy(service(spoken, Hop.UPGRADED), "protocolUpgrade: HTTP2"));
