@@ -55,7 +55,8 @@ public final class Soak {
         System.setProperty(
                 "weft.tests.java",
                 // The collector would leave gaps, of megabytes, that count as live.
-                "-XX:MarkSweepAlwaysCompactCount=1 -Dio.netty.leakDetection.targetRecords=20");
+                "-XX:MarkSweepAlwaysCompactCount=1 -Dio.netty.leakDetection.targetRecords=20"
+                        + " -Dio.netty.leakDetection.acquireAndReleaseOnly=false");
         List<String> violations = new Soak(directory, length, seed, System.out).run();
         if (violations.isEmpty()) {
             delete(directory);
