@@ -154,12 +154,12 @@ final class Http2FrameReader {
             throw Http2Exception.protocol(
                     "it speaks HTTP/1.1, and was said to speak HTTP/2: its port's protocol is http");
         }
+        if (!settled && type != Http2Frame.SETTINGS) {
+            throw Http2Exception.protocol("the first frame is not SETTINGS (RFC 9113, section 3.4)");
+        }
         if (length > Http2Frame.MAX_BYTES) {
             throw new Http2Exception(
                     Http2Error.FRAME_SIZE_ERROR, "a frame of " + length + " bytes (RFC 9113, section 4.2)");
-        }
-        if (!settled && type != Http2Frame.SETTINGS) {
-            throw Http2Exception.protocol("the first frame is not SETTINGS (RFC 9113, section 3.4)");
         }
         if (blockStream != 0 && (type != Http2Frame.CONTINUATION || stream != blockStream)) {
             throw Http2Exception.protocol("a frame within a header block (RFC 9113, section 4.3)");
