@@ -104,9 +104,9 @@ class SettingsReaderTest {
         assertThat(errors(GOOD.replace("    type: STATIC", "    type: STATIC\n    track_cluster_stats: {}")))
                 .containsExactly(
                         "f:23: static_resources.clusters[0].track_cluster_stats: Weft does not honour this field");
-        assertThat(errors(GOOD.replace("stat_prefix: tcp", "stat_prefix: tcp\n          max_connect_attempts: 3")))
+        assertThat(errors(GOOD.replace("stat_prefix: tcp", "stat_prefix: tcp\n          upstream_idle_timeout: 3s")))
                 .containsExactly(
-                        "f:19: static_resources.listeners[0].filter_chains[0].filters[0].typed_config.max_connect_attempts:"
+                        "f:19: static_resources.listeners[0].filter_chains[0].filters[0].typed_config.upstream_idle_timeout:"
                                 + " Weft does not honour this field");
     }
 
